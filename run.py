@@ -52,6 +52,7 @@ ASTRAY = {
     "PIP_USER",
 }
 LAST_PORT = 65535
+LINES_SHOWN = 8
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -226,8 +227,9 @@ def set_up(purpose: str) -> None:
 
 def is_ready(purpose: str) -> bool:
     """Tell whether .venv was finished for the present inputs and still has what was installed."""
+    inputs = inputs_digest(purpose)
     stamp = read_stamp()
-    return stamp.get("venv") == venv_digest() and stamp.get(purpose) == inputs_digest(purpose)
+    return stamp.get("venv") == venv_digest() and stamp.get(purpose) == inputs
 
 
 def read_stamp() -> Dict[str, Any]:
@@ -325,6 +327,7 @@ def write_stamp(stamp: Dict[str, Any]) -> None:
 def run_logged(command: Sequence[str], step: str) -> None:
     """Run one step with its output in the log; stop with the log's last lines when it fails."""
     with LOG.open("ab") as log:
+        before = log.tell()
         status = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
@@ -335,8 +338,9 @@ def run_logged(command: Sequence[str], step: str) -> None:
         ).returncode
     if status == 0:
         return
-    lines = [line for line in LOG.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    say("\n".join("  | " + line for line in lines[-8:]))
+    told = LOG.read_bytes()[before:].decode("utf-8", "replace")
+    lines = [line for line in told.splitlines() if line.strip()]
+    say("\n".join("  | " + line for line in lines[-LINES_SHOWN:]))
     stop(
         "{} failed (exit status {}); above are its last lines, all are in {}.".format(step, status, LOG),
         "check the network connection and the disk space, then start run.py again.",
