@@ -1,0 +1,155 @@
+"""Files to quads: every statement of the content in its named graph. Nothing else parses RDF files."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
+
+from sikkerby_kg import terms
+from sikkerby_kg.errors import ContentError
+from sikkerby_kg.folders import Folders
+from sikkerby_kg.namespaces import OWL, RDF, SKOS
+
+if TYPE_CHECKING:
+    import rdflib
+
+_FORMATS = {
+    ".ttl": RdfFormat.TURTLE,
+    ".trig": RdfFormat.TRIG,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".rdf": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+}
+_BOM = b"\xef\xbb\xbf"
+_TYPE = NamedNode(RDF.type)
+_NAMING_TYPES = frozenset({NamedNode(OWL.Ontology), NamedNode(SKOS.ConceptScheme)})
+_DEFAULT = DefaultGraph()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The statements of one root: every quad has a named graph; ``digest`` identifies the files' bytes."""
+
+    quads: tuple[Quad, ...]
+    digest: str
+
+
+def content_files(folders: Folders) -> tuple[Path, ...]:
+    """The files that hold statements, in a fixed order: ontology/**/*.ttl, then data/**/*.trig.
+
+    Raises ContentError for an RDF file in data/ that is not TriG: it would be left out silently.
+    """
+    for path in sorted(folders.data.rglob("*")):
+        if path.suffix in _FORMATS and path.suffix != ".trig" and path.is_file():
+            raise ContentError("content.not_trig", path=folders.shown(path))
+    found = (*folders.ontology.rglob("*.ttl"), *folders.data.rglob("*.trig"))
+    return tuple(sorted((path for path in found if path.is_file()), key=lambda path: path.as_posix()))
+
+
+def content_digest(folders: Folders) -> str:
+    """The SHA-256 of the names and bytes of all content files, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in content_files(folders):
+        digest.update(folders.shown(path).encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def load_content(folders: Folders) -> Content:
+    """All statements under a root.
+
+    A Turtle file in ontology/ goes into the graph named by the ontology or concept scheme that it declares.
+    Raises ContentError, with file:line:column where it is known, for anything that cannot be used.
+    """
+    quads: list[Quad] = []
+    for path in content_files(folders):
+        quads += load_file(path, folders)
+    if not quads:
+        raise ContentError("content.empty", path=folders.root)
+    return Content(tuple(quads), content_digest(folders))
+
+
+def load_file(path: Path, folders: Folders) -> list[Quad]:
+    """The statements of one content file, each in its named graph (TriG: as written; Turtle: as declared).
+
+    Raises ContentError for a syntax error, a statement outside any graph, or a Turtle file that does not
+    declare exactly one ontology or concept scheme.
+    """
+    shown = folders.shown(path)
+    quads = list(parse_file(path, shown))
+    if path.suffix != ".ttl":
+        for quad in quads:
+            if quad.graph_name == _DEFAULT:
+                raise ContentError("content.default_graph", path=shown, statement=_statement(quad))
+        return quads
+    graph = _declared_graph(quads, shown)
+    return [Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads]
+
+
+def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:
+    """The statements of an RDF file as written; the format follows the suffix (Turtle for an unknown one).
+
+    A byte order mark and CR LF line ends are fine. ``shown`` is how errors name the file.
+    Raises ContentError naming file:line:column.
+    """
+    name = shown or str(path)
+    try:
+        data = path.read_bytes().removeprefix(_BOM)
+    except OSError as error:
+        raise ContentError("content.unreadable", path=name, problem=error.strerror or error) from error
+    try:
+        yield from parse(data, _FORMATS.get(path.suffix, RdfFormat.TURTLE), rename_blank_nodes=True)
+    except SyntaxError as error:
+        raise _syntax_error(name, error) from None
+
+
+def _syntax_error(name: str, error: SyntaxError) -> ContentError:
+    problem = str(error.msg).partition(": ")[2] or error.msg
+    return ContentError(
+        "content.syntax", path=name, line=error.lineno or 1, column=error.offset or 1, problem=problem
+    )
+
+
+def _declared_graph(quads: Iterable[Quad], shown: str) -> NamedNode:
+    """The name of the graph of a Turtle file: the one ontology or concept scheme that it declares."""
+    names = {
+        quad.subject
+        for quad in quads
+        if quad.predicate == _TYPE and quad.object in _NAMING_TYPES and isinstance(quad.subject, NamedNode)
+    }
+    if len(names) != 1:
+        found = ", ".join(sorted(str(name) for name in names)) or "0"
+        raise ContentError("content.no_graph_name", path=shown, found=found)
+    return names.pop()
+
+
+def _statement(quad: Quad) -> str:
+    return str(Triple(quad.subject, quad.predicate, quad.object))
+
+
+def union(quads: Iterable[Quad]) -> set[Quad]:
+    """The statements of all graphs once, in the default graph: the merged view that queries start from."""
+    return {Quad(quad.subject, quad.predicate, quad.object, _DEFAULT) for quad in quads}
+
+
+def to_rdflib(quads: Iterable[Quad]) -> "rdflib.Dataset":
+    """The quads in rdflib's own memory, its default graph being the union of all graphs.
+
+    Keeps lexical forms as written (Oxigraph's store would turn ``4.0`` into ``4``).
+    """
+    import rdflib  # noqa: PLC0415  (a tenth of a second that most callers need not wait for)
+
+    dataset = rdflib.Dataset(default_union=True)
+    graphs: dict[str, rdflib.Graph] = {}
+    for quad in quads:
+        name = "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
+        if name not in graphs:
+            graphs[name] = dataset.graph(rdflib.URIRef(name)) if name else dataset.default_graph
+        graphs[name].add(
+            (terms.to_rdflib(quad.subject), terms.to_rdflib(quad.predicate), terms.to_rdflib(quad.object))
+        )
+    return dataset

@@ -1,0 +1,116 @@
+"""The errors of the package: one family, each with the value, the place and the next step.
+
+::
+
+    SikkerbyError
+    ├── SettingError            a setting has a value that it cannot have
+    ├── FoldersNotFoundError         a root folder without ontology/, data/, queries/ and web/
+    ├── ContentError            a content file that cannot be used; says file:line:column
+    │   └── SavedQueryError     the same for a file in queries/
+    ├── StoreError              the store cannot be opened, reached or understood
+    │   └── StoreTimeoutError   the SPARQL endpoint did not answer in time
+    ├── SparqlError             a query that cannot be run
+    │   ├── SparqlSyntaxError   … because it does not parse; says line and column
+    │   └── SparqlRefusedError  … because it would write, call other services or is too deep
+    ├── UnknownNameError        no saved query, entity or format has this name
+    ├── ParameterError          a parameter of a saved query is missing, unknown or has a wrong value
+    └── MissingPackageError     an optional package is not installed
+
+An error holds the key of its text in ``texts.toml`` and the values for it, so that ``str(error)`` is English
+and ``error.text("da")`` is Danish.
+"""
+
+from sikkerby_kg.texts import text
+
+
+class SikkerbyError(Exception):
+    """What all errors of the package have in common.
+
+    ``key`` names the text (``error.`` is put in front of it), ``values`` fill its placeholders.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(key)
+
+    def text(self, lang: str) -> str:
+        """The message in a language."""
+        return text(f"error.{self.key}", lang, **self.values)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_restore, (type(self), self.key, self.values))
+
+
+def _restore(kind: type[SikkerbyError], key: str, values: dict[str, object]) -> SikkerbyError:
+    """An error from its parts, so that a worker process can hand one to its parent."""
+    return kind(key, **values)
+
+
+class SettingError(SikkerbyError):
+    """A setting has a value that it cannot have."""
+
+
+class FoldersNotFoundError(SikkerbyError):
+    """A root folder lacks one of the four content folders."""
+
+
+class ContentError(SikkerbyError):
+    """A content file cannot be used; the message names file, line and column where it can."""
+
+
+class SavedQueryError(ContentError):
+    """A file in queries/ breaks the rules of a saved query."""
+
+
+class StoreError(SikkerbyError):
+    """The store cannot be opened, reached or understood."""
+
+
+class StoreTimeoutError(StoreError):
+    """The SPARQL endpoint did not answer in time."""
+
+
+class SparqlError(SikkerbyError):
+    """A query cannot be run."""
+
+
+class SparqlSyntaxError(SparqlError):
+    """A query does not parse.
+
+    ``line`` and ``column`` count from 1; ``source`` is that line of the query; ``problem`` is in English.
+    """
+
+    @property
+    def line(self) -> int:
+        """The line of the first thing that cannot be right."""
+        return int(str(self.values["line"]))
+
+    @property
+    def column(self) -> int:
+        """Its column, in code points."""
+        return int(str(self.values["column"]))
+
+    @property
+    def source(self) -> str:
+        """The line itself."""
+        return str(self.values["source"])
+
+
+class SparqlRefusedError(SparqlError):
+    """A query parses but is not run: it would write, call another service, or is too deep or long."""
+
+
+class UnknownNameError(SikkerbyError):
+    """Nothing has this name; the message proposes close ones."""
+
+
+class ParameterError(SikkerbyError):
+    """A parameter of a saved query is missing, unknown or has a wrong value."""
+
+
+class MissingPackageError(SikkerbyError):
+    """An optional package is not installed."""

@@ -1,0 +1,80 @@
+"""Where the content folders are: ontology/, data/, queries/ and web/ of one root."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sikkerby_kg.errors import FoldersNotFoundError
+
+FOLDERS = ("ontology", "data", "queries", "web")
+"""The four folders that make a root; another city brings the same four."""
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The four content folders under one root folder."""
+
+    root: Path
+
+    @property
+    def ontology(self) -> Path:
+        """Terms, code lists, shapes and checks."""
+        return self.root / "ontology"
+
+    @property
+    def data(self) -> Path:
+        """The statements, in TriG."""
+        return self.root / "data"
+
+    @property
+    def queries(self) -> Path:
+        """Saved queries."""
+        return self.root / "queries"
+
+    @property
+    def web(self) -> Path:
+        """Templates and static files."""
+        return self.root / "web"
+
+    def shown(self, path: Path) -> str:
+        """A path as people should read it: relative to the root if it lies there."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def own_folders() -> Folders:
+    """The folders that come with the software: inside the installed package, or beside it in a checkout.
+
+    Inside first, because beside an installed package lies a folder that belongs to everybody.
+    Raises FoldersNotFoundError if neither place has them.
+    """
+    for candidate in (_PACKAGE / "_folders", _PACKAGE.parent):
+        if not _missing(candidate):
+            return Folders(candidate)
+    raise FoldersNotFoundError("folders.own", path=_PACKAGE.parent, folders=_listed(FOLDERS))
+
+
+def find_folders(root: str | Path | None = None) -> Folders:
+    """The folders under a given root, or the software's own when no root is given.
+
+    Raises FoldersNotFoundError, naming what is missing, if the root is no folder with the four sub-folders.
+    """
+    if root is None or str(root) == "":
+        return own_folders()
+    path = Path(root).expanduser().absolute()
+    if not path.is_dir():
+        raise FoldersNotFoundError("folders.no_root", path=path, folders=_listed(FOLDERS))
+    missing = _missing(path)
+    if missing:
+        raise FoldersNotFoundError(
+            "folders.missing", path=path, missing=_listed(missing), folders=_listed(FOLDERS)
+        )
+    return Folders(path)
+
+
+def _missing(root: Path) -> tuple[str, ...]:
+    return tuple(name for name in FOLDERS if not (root / name).is_dir())
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name}/" for name in names)

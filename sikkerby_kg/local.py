@@ -1,0 +1,117 @@
+"""Stores in this process: Oxigraph in memory, or in a folder on disk that several processes may read."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph
+from pyoxigraph import DefaultGraph, Quad
+
+from sikkerby_kg.dataset import Content, content_digest, load_content, union
+from sikkerby_kg.errors import StoreError
+from sikkerby_kg.folders import Folders
+from sikkerby_kg.results import Result
+
+if TYPE_CHECKING:
+    import rdflib
+
+_MARKER = "sikkerby-kg-store.txt"
+_BUILDING = ".building-"
+_DAY = 24 * 60 * 60
+_MARKER_TEXT = "Made by sikkerby-kg from the content files; safe to delete when nothing uses it.\n"
+
+
+class LocalStore:
+    """A store on an open Oxigraph store whose default graph holds the union of its named graphs."""
+
+    def __init__(self, oxigraph: pyoxigraph.Store, description: str) -> None:
+        self.oxigraph = oxigraph
+        self.description = description
+
+    def evaluate(self, text: str) -> Result:
+        """The result of a query. Raises SyntaxError as Oxigraph does, StoreError if reading fails."""
+        try:
+            return Result.from_oxigraph(self.oxigraph.query(text))
+        except OSError as error:
+            raise StoreError("store.read", store=self.description, problem=error) from error
+
+    def quads(self) -> Iterator[Quad]:
+        """Every statement in its named graph."""
+        default = DefaultGraph()
+        return (q for q in self.oxigraph.quads_for_pattern(None, None, None, None) if q.graph_name != default)
+
+    @property
+    def dataset(self) -> "rdflib.Dataset":
+        """The store under rdflib's API; its default graph is the union of all graphs."""
+        import oxrdflib  # noqa: PLC0415  (imports rdflib)
+        import rdflib  # noqa: PLC0415
+
+        return rdflib.Dataset(store=oxrdflib.OxigraphStore(store=self.oxigraph))
+
+
+def open_memory(folders: Folders) -> LocalStore:
+    """The content of a root in memory. Raises ContentError if it cannot be used."""
+    store = pyoxigraph.Store()
+    _fill(store, load_content(folders))
+    return LocalStore(store, "memory")
+
+
+def open_disk(folders: Folders, folder: Path) -> LocalStore:
+    """The content of a root from a folder on disk, read-only; made anew when the content has changed.
+
+    The folder holds one Oxigraph database per content digest. A new one is built beside it and then
+    renamed, so that nobody sees half of one, and processes that read the old one may go on doing so.
+    Raises ContentError if the content cannot be used, StoreError if the folder cannot.
+    """
+    try:
+        _claim(folder)
+        database = folder / f"{content_digest(folders)[:32]}-{pyoxigraph.__version__}"
+        if not database.is_dir():
+            _build(database, load_content(folders))
+        return LocalStore(pyoxigraph.Store.read_only(str(database)), str(folder))
+    except OSError as error:
+        raise StoreError("store.disk", folder=folder, problem=error) from error
+
+
+def _fill(store: pyoxigraph.Store, content: Content) -> None:
+    store.bulk_extend(content.quads)
+    store.bulk_extend(union(content.quads))
+
+
+def _claim(folder: Path) -> None:
+    """Make sure that a folder is ours to write in: new, empty, or marked by an earlier run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / _MARKER).is_file():
+        return
+    if any(folder.iterdir()):
+        raise StoreError("store.not_ours", folder=folder)
+    (folder / _MARKER).write_text(_MARKER_TEXT, encoding="utf-8")
+
+
+def _build(database: Path, content: Content) -> None:
+    temporary = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=database.parent))
+    try:
+        store = pyoxigraph.Store(str(temporary))
+        _fill(store, content)
+        store.optimize()
+        store.flush()
+        del store  # closes the database: only then may it be renamed
+        with contextlib.suppress(OSError):  # another process was quicker, with the same content
+            temporary.rename(database)
+        _forget_older(database)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _forget_older(database: Path) -> None:
+    """Remove the databases of former content, save the newest of them: a process may still be reading it."""
+    others = [path for path in database.parent.iterdir() if path.is_dir() and path != database]
+    finished = sorted((p for p in others if not p.name.startswith(_BUILDING)), key=os.path.getmtime)
+    abandoned = [p for p in others if p.name.startswith(_BUILDING) and time.time() - p.stat().st_mtime > _DAY]
+    for path in (*finished[:-1], *abandoned):
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,128 @@
+"""The one prefix table, the terms that the software knows, and CURIEs in both directions."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+MODEL = "https://w3id.org/sikkerby-kg/model/"
+"""The namespace of the model, which every city's content uses whatever its own base IRI."""
+
+PREFIXES: Mapping[str, str] = MappingProxyType(
+    {
+        "adms": "http://www.w3.org/ns/adms#",
+        "cv": "http://data.europa.eu/m8g/",
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dct": "http://purl.org/dc/terms/",
+        "eli": "http://data.europa.eu/eli/ontology#",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "oa": "http://www.w3.org/ns/oa#",
+        "org": "http://www.w3.org/ns/org#",
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "prov": "http://www.w3.org/ns/prov#",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "schema": "https://schema.org/",
+        "sd": "http://www.w3.org/ns/sparql-service-description#",
+        "sh": "http://www.w3.org/ns/shacl#",
+        "sik": MODEL,
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "vann": "http://purl.org/vocab/vann/",
+        "void": "http://rdfs.org/ns/void#",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+    }
+)
+"""Prefix → namespace of the standard vocabularies and the model; content may declare more (sh:declare)."""
+
+
+class Vocabulary:
+    """A closed set of terms: a misspelt term is an AttributeError, not an empty result.
+
+    >>> Vocabulary("http://example.org/", "Passage keyPhrase").keyPhrase
+    'http://example.org/keyPhrase'
+    """
+
+    def __init__(self, namespace: str, terms: str) -> None:
+        self.namespace = namespace
+        self.terms = frozenset(terms.split())
+
+    def __getattr__(self, name: str) -> str:
+        if name.startswith("__") or name not in self.terms:
+            raise AttributeError(name)
+        return self.namespace + name
+
+    def __getitem__(self, name: str) -> str:
+        """The term with a name that Python cannot write as an attribute, such as ``class``."""
+        if name not in self.terms:
+            raise KeyError(name)
+        return self.namespace + name
+
+
+SIK = Vocabulary(
+    MODEL,
+    "Passage Section SourceDocument SourceText StatementGraph "
+    "contentSha256 keyPhrase paragraphNumber position sectionNumber sentenceNumber",
+)
+DCAT = Vocabulary(PREFIXES["dcat"], "Dataset")
+DCT = Vocabulary(PREFIXES["dct"], "description isPartOf license title type")
+FOAF = Vocabulary(PREFIXES["foaf"], "name")
+OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
+OWL = Vocabulary(
+    PREFIXES["owl"],
+    "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated versionInfo",
+)
+PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
+RDF = Vocabulary(PREFIXES["rdf"], "langString type")
+RDFS = Vocabulary(PREFIXES["rdfs"], "domain isDefinedBy label range subClassOf subPropertyOf")
+SH = Vocabulary(PREFIXES["sh"], "declare namespace prefix")
+SKOS = Vocabulary(
+    PREFIXES["skos"],
+    "Concept ConceptScheme broader definition inScheme notation prefLabel scopeNote topConceptOf",
+)
+VANN = Vocabulary(PREFIXES["vann"], "preferredNamespacePrefix preferredNamespaceUri")
+VOID = Vocabulary(PREFIXES["void"], "uriSpace")
+XSD = Vocabulary(
+    PREFIXES["xsd"],
+    "anyURI boolean date dateTime decimal gYear integer nonNegativeInteger positiveInteger string",
+)
+
+_CURIE = re.compile(r"([A-Za-z][\w.\-]*|):(?!//)(.*)", re.DOTALL)
+_LOCAL = re.compile(r"[\w][\w.\-/]*", re.ASCII)
+
+
+def expand(curie: str, prefixes: Mapping[str, str] = PREFIXES) -> str | None:
+    """The IRI that a CURIE stands for, or None if it is not a CURIE with a known prefix.
+
+    >>> expand("skos:prefLabel")
+    'http://www.w3.org/2004/02/skos/core#prefLabel'
+    >>> expand("https://example.org/") is None
+    True
+    """
+    match = _CURIE.fullmatch(curie)
+    if match is None or match[1] not in prefixes:
+        return None
+    return prefixes[match[1]] + match[2]
+
+
+def shrink(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """The CURIE of an IRI by its longest matching namespace, or the IRI itself.
+
+    >>> shrink("http://www.w3.org/2004/02/skos/core#prefLabel")
+    'skos:prefLabel'
+    >>> shrink("https://example.org/x")
+    'https://example.org/x'
+    """
+    best = ""
+    for prefix, namespace in prefixes.items():
+        if iri.startswith(namespace) and len(namespace) > len(prefixes.get(best, "")):
+            best = prefix
+    local = iri[len(prefixes.get(best, "")) :]
+    return f"{best}:{local}" if best and _LOCAL.fullmatch(local) else iri
+
+
+def local_name(iri: str) -> str:
+    """What stands after the last ``#``, ``/`` or ``:`` of an IRI; the whole of it if nothing does.
+
+    >>> local_name("https://w3id.org/sikkerby-kg/model/keyPhrase")
+    'keyPhrase'
+    """
+    return re.split(r"[#/:]", iri.rstrip("#/:"))[-1] or iri

@@ -1,0 +1,137 @@
+"""A store behind a SPARQL 1.1 endpoint: a small client of the SPARQL 1.1 Protocol (§2.1)."""
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from functools import cached_property
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+    serialize,
+)
+
+from sikkerby_kg.errors import StoreError, StoreTimeoutError
+from sikkerby_kg.lexer import Tokens
+from sikkerby_kg.results import Result
+
+if TYPE_CHECKING:
+    import rdflib
+
+_JSON = "application/sparql-results+json"
+_N_TRIPLES = "application/n-triples"
+_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+_QUADS = "SELECT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+_SHOWN = 300
+
+
+class RemoteStore:
+    """A SPARQL 1.1 endpoint whose default graph, as we ask for it, is the union of its named graphs.
+
+    ``timeout`` is how many seconds one request may be silent.
+    """
+
+    def __init__(self, url: str, timeout: float = 30.0) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+            raise StoreError("store.url", url=url)
+        self.url = url
+        self.description = url
+        self._timeout = timeout
+        # A proxy from the environment makes no sense for a server on this machine.
+        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        self._opener = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] if is_here else [])
+
+    @cached_property
+    def graph_names(self) -> tuple[str, ...]:
+        """The IRIs of all named graphs of the endpoint, asked for once."""
+        body = self._post(_GRAPHS, _JSON, ())
+        answer = parse_query_results(body, QueryResultsFormat.JSON)
+        return tuple(solution["g"].value for solution in answer)  # type: ignore[union-attr]  # a SELECT
+
+    def evaluate(self, text: str) -> Result:
+        """The result of a query that is known to parse.
+
+        The dataset is every named graph, and their union as default graph, unless the query has its own FROM.
+        Raises StoreError if the endpoint cannot be reached or answers with anything but a result.
+        """
+        tokens = Tokens(text)
+        graphs = () if any(token.keyword == "FROM" for token in tokens) else self.graph_names
+        if tokens.first_keyword in ("CONSTRUCT", "DESCRIBE"):
+            return Result("CONSTRUCT", (), self._triples(self._post(text, _N_TRIPLES, graphs)))
+        body = self._post(text, _JSON, graphs)
+        try:
+            answer = parse_query_results(body, QueryResultsFormat.JSON)
+            return Result.from_oxigraph(answer)
+        except (SyntaxError, ValueError) as error:
+            raise self._error("store.answer", problem=error) from error
+
+    def _triples(self, body: bytes) -> bytes:
+        """A body of N-Triples, read and written again so that nothing else gets through."""
+        try:
+            triples = {quad.triple for quad in parse(body, RdfFormat.N_TRIPLES)}
+        except SyntaxError as error:
+            raise self._error("store.answer", problem=error) from error
+        return serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+
+    def quads(self) -> Iterator[Quad]:
+        """Every statement in its named graph."""
+        for solution in self.evaluate(_QUADS).solutions():
+            s, p, o, g = (solution[name] for name in "spog")
+            if (
+                not isinstance(s, Literal | Triple)
+                and isinstance(p, NamedNode)
+                and isinstance(g, NamedNode | BlankNode)
+            ):
+                yield Quad(s, p, o, g)
+
+    @property
+    def dataset(self) -> "rdflib.Dataset":
+        """The endpoint under rdflib's API, by rdflib's own SPARQL client."""
+        import rdflib  # noqa: PLC0415  (slow to import)
+        from rdflib.plugins.stores.sparqlstore import SPARQLStore  # noqa: PLC0415
+
+        return rdflib.Dataset(store=SPARQLStore(self.url), default_union=True)
+
+    def _post(self, query: str, accept: str, graphs: tuple[str, ...]) -> bytes:
+        """The body of the answer to a query sent as a form (§2.1.2)."""
+        pairs = [("query", query)]
+        pairs += [("default-graph-uri", graph) for graph in graphs]
+        pairs += [("named-graph-uri", graph) for graph in graphs]
+        request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
+            self.url,
+            data=urllib.parse.urlencode(pairs).encode(),
+            headers={"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"},
+        )
+        try:
+            with self._opener.open(request, timeout=self._timeout) as response:
+                body: bytes = response.read()
+                media_type = response.headers.get_content_type()
+        except urllib.error.HTTPError as error:
+            with error:
+                said = error.read(_SHOWN).decode(errors="replace").strip() or error.reason
+            raise self._error("store.status", status=error.code, problem=said) from error
+        except TimeoutError as error:
+            raise StoreTimeoutError("store.timeout", store=self.url, seconds=self._timeout) from error
+        except urllib.error.URLError as error:
+            if isinstance(error.reason, TimeoutError):
+                raise StoreTimeoutError("store.timeout", store=self.url, seconds=self._timeout) from error
+            raise self._error("store.unreachable", problem=error.reason) from error
+        except (OSError, HTTPException) as error:
+            raise self._error("store.unreachable", problem=error) from error
+        if media_type != accept:
+            raise self._error("store.media_type", found=media_type, expected=accept)
+        return body
+
+    def _error(self, key: str, **values: object) -> StoreError:
+        return StoreError(key, store=self.url, **values)

@@ -1,0 +1,48 @@
+"""One setting, three kinds of store: in memory, in a folder on disk, or behind a SPARQL 1.1 endpoint."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pyoxigraph import Quad
+
+from sikkerby_kg.errors import StoreError
+from sikkerby_kg.folders import Folders
+from sikkerby_kg.local import open_disk, open_memory
+from sikkerby_kg.remote import RemoteStore
+from sikkerby_kg.results import Result
+
+if TYPE_CHECKING:
+    import rdflib
+
+
+class Store(Protocol):
+    """What every store can do. In all of them the default graph is the union of the named graphs."""
+
+    description: str
+
+    def evaluate(self, text: str) -> Result:
+        """The result of a query that has been checked."""
+
+    def quads(self) -> Iterator[Quad]:
+        """Every statement in its named graph."""
+
+    @property
+    def dataset(self) -> "rdflib.Dataset":
+        """The store under rdflib's API."""
+
+
+def open_store(setting: str, folders: Folders, timeout: float) -> Store:
+    """The store that the setting ``store`` asks for.
+
+    ``memory``, a URL that starts with ``http://`` or ``https://``, or the path of a folder.
+    Raises ContentError, or StoreError if the store cannot be opened.
+    """
+    if setting == "memory":
+        return open_memory(folders)
+    scheme, colon, _ = setting.partition("://")
+    if not colon:
+        return open_disk(folders, Path(setting).expanduser().absolute())
+    if scheme.lower() in ("http", "https"):
+        return RemoteStore(setting, timeout)
+    raise StoreError("store.url", url=setting)
