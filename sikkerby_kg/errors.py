@@ -29,7 +29,7 @@ class SikkerbyError(Exception):
     ``key`` names the text (``error.`` is put in front of it), ``values`` fill its placeholders.
     """
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, /, **values: object) -> None:
         self.key = key
         self.values = values
         super().__init__(key)
@@ -104,7 +104,7 @@ class SparqlRefusedError(SparqlError):
     """A query parses but is not run: it would write, call another service, or is too deep or long."""
 
 
-class UnknownNameError(SikkerbyError):
+class UnknownNameError(SikkerbyError, KeyError):
     """Nothing has this name; the message proposes close ones."""
 
 

@@ -9,6 +9,7 @@ from sikkerby_kg import sparql
 from sikkerby_kg.dump import dump
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.queries import Queries
 from sikkerby_kg.results import Result
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.stores import Store, open_store
@@ -39,6 +40,21 @@ class KnowledgeGraph:
     def prefixes(self) -> dict[str, str]:
         """Prefix → namespace: the standard ones, and those that the content declares."""
         return dict(PREFIXES)
+
+    @cached_property
+    def queries(self) -> Queries:
+        """The saved queries by name."""
+        return Queries(self.folders)
+
+    def query(self, name: str, /, *, lang: str | None = None, **parameters: object) -> Result:
+        """The result of a saved query.
+
+        Parameters are given by name, as text, plain Python values or RDF terms; one that is None counts as
+        not given. ``lang`` chooses the language of labels where the query has a parameter for it.
+        Raises UnknownNameError for a query that does not exist, ParameterError naming parameter, type and
+        example, SavedQueryError if the file is wrong, or StoreError.
+        """
+        return self.store.evaluate(self.queries[name].bind(parameters, self.prefixes, lang))
 
     def sparql(self, text: str) -> Result:
         """The result of any SPARQL 1.1 query; the prefixes of ``prefixes`` need no declaration.

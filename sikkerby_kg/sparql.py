@@ -90,6 +90,8 @@ def syntax_error(text: str, complete: str, reported: str) -> SparqlSyntaxError:
         if token.kind == "name" and name not in tokens.prefixes:
             declaration = f"PREFIX {name}: <{PREFIXES.get(name, '…')}>"
             return _error_at(text, token.start - shift, "prefix", name=name, declaration=declaration)
+        if token.text in ("'", '"'):
+            return _error_at(text, token.start - shift, "string")
     offset = _failing_offset(complete, reported) - shift
     meant = _SENTENCE.search(reported)
     if meant:
