@@ -16,6 +16,8 @@ from types import ModuleType
 
 import pytest
 
+from sikkerby_kg.settings import Settings
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "run.py"
 
@@ -174,6 +176,13 @@ def test_bad_port_in_the_environment_is_refused(tree: Path) -> None:
     answer = start(tree, SIKKERBY_PORT="eight")
     assert answer.returncode == 2
     assert "'eight' is not a port" in answer.stderr
+
+
+def test_defaults_are_the_settings_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SIKKERBY_HOST", "SIKKERBY_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    options = load(SOURCE).parse([])
+    assert (options.host, options.port) == (Settings().host, Settings().port)
 
 
 @pytest.mark.parametrize("words", [["serve"], ["tests"], ["--prot", "1"], ["--por", "8000"], ["8000"]])
