@@ -14,6 +14,7 @@
     │   └── SparqlRefusedError  … because it would write, call other services or is too deep
     ├── UnknownNameError        no saved query, entity or format has this name
     ├── ParameterError          a parameter of a saved query is missing, unknown or has a wrong value
+    ├── AddressError            the server cannot listen at an address
     └── MissingPackageError     an optional package is not installed
 
 An error holds the key of its text in ``texts.toml`` and the values for it, so that ``str(error)`` is English
@@ -110,6 +111,10 @@ class UnknownNameError(SikkerbyError, KeyError):
 
 class ParameterError(SikkerbyError):
     """A parameter of a saved query is missing, unknown or has a wrong value."""
+
+
+class AddressError(SikkerbyError):
+    """The server cannot listen at an address; the message says what to choose instead."""
 
 
 class MissingPackageError(SikkerbyError):
