@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from sikkerby_kg.lexer import Token, Tokens
 from sikkerby_kg.terms import to_sparql
 
-Role = OneOf["term", "bound", "projected", "nested", "listed", "assigned"]
+Role = OneOf["term", "bound", "projected", "nested", "grouped", "ordered", "assigned"]
 """How a parameter is used: as a term; in BOUND(…); bare in the SELECT clause of the query or of a sub-query;
 bare in GROUP BY or ORDER BY; or given a value by AS or VALUES, which no parameter may be."""
 
@@ -44,10 +44,8 @@ def uses(tokens: Tokens, names: AbstractSet[str]) -> Iterator[Use]:
         elif token.text[0] in _CLOSING and token.kind == "mark":
             if len(clauses) > 1:
                 clauses.pop()
-        elif token.keyword in ("SELECT", "VALUES"):
+        elif token.keyword in ("SELECT", "VALUES", "GROUP", "ORDER"):
             clauses[-1] = token.keyword
-        elif token.keyword in ("GROUP", "ORDER") and tokens.text_at(index + 1) == "BY":
-            clauses[-1] = "BY"
         elif token.keyword in ("WHERE", "FROM", "HAVING", "LIMIT", "OFFSET"):
             clauses[-1] = ""
 
@@ -62,8 +60,8 @@ def _use(tokens: Tokens, index: int, clauses: list[str]) -> Use:
         role = "assigned"
     elif clauses[-1] == "SELECT":
         role = "projected" if len(clauses) == 1 else "nested"
-    elif clauses[-1] == "BY":
-        role = "listed"
+    elif clauses[-1] in ("GROUP", "ORDER"):
+        role = "grouped" if clauses[-1] == "GROUP" else "ordered"
     return Use(token, role, token.start, token.end)
 
 
@@ -89,9 +87,9 @@ def _replacement(use: Use, value: NamedNode | Literal, number: int) -> str:
             return " true "
         case "projected":
             return f" ({term} AS ?{name}) "
-        case "nested":  # under another name: outside the sub-query the parameter is replaced as well
+        case "nested" | "grouped":  # under another name: the parameter itself is replaced everywhere
             return f" ({term} AS ?{name}__{number}) "
-        case "listed":
+        case "ordered":
             return f" ({term}) "
         case _:
             return f" {term} "

@@ -31,7 +31,8 @@ _PYTHON: dict[str, Callable[[str], object]] = {
     _XSD + "date": dt.date.fromisoformat,
     _XSD + "dateTime": dt.datetime.fromisoformat,
 }
-_HIDDEN_ESCAPE = re.compile(r"\\\\([uU])")
+_SPECIAL = re.compile(r'\\([uU]?)|["\n\r\t]')
+_ESCAPES = {"\n": "n", "\r": "r", "\t": "t"}
 
 
 def to_rdflib(term: Term) -> "URIRef | BNode | RdflibLiteral":
@@ -74,10 +75,20 @@ def to_python(term: Term | None) -> Any:
 def to_sparql(term: NamedNode | Literal) -> str:
     r"""The text of a term for a SPARQL query: nothing in its value can end it.
 
-    As N-Triples, except that a backslash before ``u`` in the value keeps the ``u`` escaped: some SPARQL
-    engines replace ``\uXXXX`` in the whole query before they read it (SPARQL 1.1 §19.2), wherever it stands.
+    As N-Triples, except that a ``u`` after a backslash in the value is escaped: some SPARQL engines replace
+    ``\uXXXX`` in the whole query before they read it (SPARQL 1.1 §19.2), wherever it stands.
 
     >>> print(to_sparql(Literal('a" } #')))
     "a\" } #"
     """
-    return _HIDDEN_ESCAPE.sub(lambda match: rf"\\\U{ord(match[1]):08X}", str(term))
+    if isinstance(term, NamedNode):
+        return str(term)
+    quoted = '"' + _SPECIAL.sub(_escaped, term.value) + '"'
+    if term.language:
+        return f"{quoted}@{term.language}"
+    return quoted if term.datatype.value == _XSD + "string" else f"{quoted}^^{term.datatype}"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    following = f"\\U{ord(match[1]):08X}" if match[1] else ""
+    return "\\" + _ESCAPES.get(match[0][0], match[0][0]) + following

@@ -1,0 +1,51 @@
+"""Formats are found by name and chosen by Accept header."""
+
+import pytest
+
+from sikkerby_kg.errors import UnknownNameError
+from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, negotiate, rdf_format, result_format
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("xml", "rdf"), (".ttl", "ttl"), ("JSONLD", "jsonld"), ("nq", "nq")]
+)
+def test_graph_formats_by_name(name: str, expected: str) -> None:
+    assert rdf_format(name).name == expected
+
+
+def test_an_unknown_format_names_the_known() -> None:
+    with pytest.raises(UnknownNameError, match="choose one of json, xml, csv, tsv"):
+        result_format("docx")
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, "ttl"),
+        ("", "ttl"),
+        ("*/*", "ttl"),
+        ("application/trig", "trig"),
+        ("text/html, application/ld+json;q=0.9", "jsonld"),
+        ("application/n-triples;q=0.2, application/rdf+xml;q=0.8", "rdf"),
+        ("text/turtle;q=0, */*;q=0.1", "trig"),
+        ("application/*", "trig"),
+        ("TEXT/TURTLE; charset=utf-8", "ttl"),
+        ("application/json", "jsonld"),
+        ("text/html", None),
+        ("text/turtle;q=0", None),
+        ("text/turtle;q=nonsense", None),
+        (";;,,", None),
+    ],
+)
+def test_negotiation(accept: str | None, expected: str | None) -> None:
+    chosen = negotiate(accept, RDF_FORMATS)
+    assert (chosen.name if chosen else None) == expected
+
+
+def test_negotiation_with_nothing_to_offer() -> None:
+    assert negotiate(None, ()) is None
+
+
+def test_names_and_media_types_are_unique() -> None:
+    for formats in (RDF_FORMATS, RESULT_FORMATS):
+        assert len({f.name for f in formats}) == len({f.media_type for f in formats}) == len(formats)
