@@ -66,6 +66,12 @@ def foreign_namespaces(quads: Iterable[Quad]) -> set[str]:
     return {term for term in terms if not term.startswith((*NAMESPACES, BASE))}
 
 
+def software_terms() -> set[str]:
+    """Every term that the software names."""
+    vocabularies = [value for value in vars(namespaces).values() if isinstance(value, Vocabulary)]
+    return {iri for vocabulary in vocabularies for iri in vocabulary}
+
+
 def test_list_holds_iris_only_each_once() -> None:
     lines = [line for line in LIST.read_text(encoding="utf-8").splitlines() if line[:1] not in ("", "#")]
     assert len(lines) == len(LISTED)
@@ -156,7 +162,6 @@ def test_misspelt_own_term_in_sparql_is_found(described: frozenset[str]) -> None
 
 
 def test_own_terms_in_the_software_are_declared(described: frozenset[str]) -> None:
-    vocabularies = [value for value in vars(namespaces).values() if isinstance(value, Vocabulary)]
-    terms = {v.namespace + term for v in vocabularies if v.namespace.startswith(BASE) for term in v.terms}
+    terms = {iri for iri in software_terms() if iri.startswith(BASE)}
     assert terms
     assert terms - described == set()
