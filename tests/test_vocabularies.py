@@ -91,11 +91,7 @@ def test_reused_terms_in_sparql_exist_in_their_vocabulary(path: Path) -> None:
 
 
 def test_reused_terms_in_the_software_exist_in_their_vocabulary() -> None:
-    known = [value for value in vars(namespaces).values() if isinstance(value, Vocabulary)]
-    assert (
-        unknown_terms(vocabulary.namespace + term for vocabulary in known for term in vocabulary.terms)
-        == set()
-    )
+    assert unknown_terms(software_terms()) == set()
 
 
 @pytest.mark.parametrize(
