@@ -1,0 +1,143 @@
+"""Take pictures of pages with a real browser.
+
+    .venv/bin/python tests/screenshots.py [FOLDER] [PAGE ...]
+
+Starts the server on a free port, opens each page (default: the home page) at the widths of a phone and of
+a desk, writes FOLDER/PAGE-WIDTH.png (default folder: tests/screenshots) and stops the server. Exits with 1
+when a page is wider than its window. Needs Chromium (Debian: apt install chromium), no Python package.
+"""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+WIDTHS = {360: 740, 1280: 800}
+FOLDER = Path(__file__).with_suffix("")
+
+
+class Browser:
+    """Chromium, spoken to over its debugging pipe: JSON messages that end with a zero byte."""
+
+    def __init__(self, profile: str) -> None:
+        command = (
+            shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        )
+        if command is None:
+            sys.exit("no browser found; on Debian run 'apt install chromium' as root")
+        theirs_in, self._out = os.pipe()
+        self._in, theirs_out = os.pipe()
+        flags = ["--headless", "--hide-scrollbars", "--remote-debugging-pipe", f"--user-data-dir={profile}"]
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        # Chromium reads descriptor 3 and writes descriptor 4.
+        shell = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
+        self._process = subprocess.Popen(
+            ["bash", "-c", shell, command, *flags, *sandbox, "about:blank"],
+            pass_fds=(theirs_in, theirs_out),
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self._buffer = b""
+        self._number = 0
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.call("Page.enable")
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send one command and return its result."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if hasattr(self, "_session"):
+            message["sessionId"] = self._session
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        number = self._number
+        answer = next(answer for answer in self._messages() if answer.get("id") == number)
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error']['message']}")
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def open(self, address: str, width: int, height: int) -> int:
+        """Open a page in a window of this size; return how wide the page is."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        self.call("Page.navigate", url=address)
+        next(event for event in self._messages() if event.get("method") == "Page.loadEventFired")
+        expression = "document.documentElement.scrollWidth"
+        return int(self.call("Runtime.evaluate", expression=expression)["result"]["value"])
+
+    def picture(self) -> bytes:
+        """What the window shows, as PNG."""
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
+
+    def close(self) -> None:
+        """End the browser."""
+        self._process.terminate()
+        self._process.wait(timeout=20)
+        os.close(self._in)
+        os.close(self._out)
+
+    def _messages(self) -> Iterator[dict[str, Any]]:
+        while True:
+            message, found, rest = self._buffer.partition(b"\0")
+            if found:
+                self._buffer = rest
+                yield json.loads(message)
+            elif block := os.read(self._in, 1 << 20):
+                self._buffer += block
+            else:
+                sys.exit("the browser ended unexpectedly")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Serve the content of this checkout on a free port; the address is the value."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sikkerby_kg", "serve", "--port", "0"],
+        cwd=FOLDER.parent.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield next(word for line in process.stdout for word in line.split() if word.startswith("http://"))
+    finally:
+        process.terminate()
+        process.wait(timeout=40)
+
+
+def take(folder: Path, pages: list[str]) -> int:
+    """Take all pictures; return how many pages are wider than their window."""
+    folder.mkdir(parents=True, exist_ok=True)
+    too_wide = 0
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, server() as address:
+        browser = Browser(profile)
+        for page in pages:
+            for width, height in WIDTHS.items():
+                needed = browser.open(address.rstrip("/") + "/" + page.lstrip("/"), width, height)
+                name = page.strip("/").replace("/", "-") or "home"
+                target = folder / f"{name}-{width}.png"
+                target.write_bytes(browser.picture())
+                too_wide += needed > width
+                print(target, f"page is {needed} px wide" if needed > width else "fits")
+        browser.close()
+    return too_wide
+
+
+if __name__ == "__main__":
+    chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    sys.exit(1 if take(chosen, sys.argv[2:] or ["/"]) else 0)
