@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sikkerby_kg import sparql
+from sikkerby_kg.about import About, declared_prefixes, read_about
+from sikkerby_kg.description import Description, describe
 from sikkerby_kg.dump import dump
+from sikkerby_kg.entities import resolve
+from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, find_folders
+from sikkerby_kg.labels import Labels
 from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.ontology import Ontology, read_ontology
 from sikkerby_kg.queries import Queries
 from sikkerby_kg.results import Result
 from sikkerby_kg.settings import Settings
@@ -39,7 +45,53 @@ class KnowledgeGraph:
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """Prefix → namespace: the standard ones, and those that the content declares."""
-        return dict(PREFIXES)
+        return {**declared_prefixes(self.store), **PREFIXES}
+
+    @cached_property
+    def about(self) -> About:
+        """What the content says about itself: base IRI, title, description, licence.
+
+        Raises ContentError if the content has no such record, or several.
+        """
+        return read_about(self.store)
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the content, under which its own things are named."""
+        return self.about.base
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The labels of things, in any language."""
+        try:
+            base = self.base
+        except ContentError:
+            base = ""
+        return Labels(self.store, self.prefixes, base)
+
+    def label(self, iri: str, lang: str | None = None) -> str:
+        """What a thing is called in a language, or the nearest there is; at worst a short form of its IRI."""
+        return self.labels.of(iri, lang or self.settings.lang).text
+
+    def ontology(self, lang: str | None = None) -> Ontology:
+        """The classes, properties and code lists of the content, ordered by their labels in a language."""
+        return read_ontology(self.store, self.labels, lang or self.settings.lang)
+
+    def resolve(self, text: str) -> str:
+        """The IRI that a text means: an IRI, a CURIE, the end of an IRI of the content, or a name.
+
+        Raises UnknownNameError if the graph states nothing about it, or if it may mean several things.
+        """
+        base = self.labels.base
+        return resolve(self.store, self.labels, text, self.prefixes, base)
+
+    def describe(self, text: str, lang: str | None = None) -> Description:
+        """Everything that is stated about a thing, in both directions, each statement with its sources.
+
+        ``text`` is what ``resolve`` takes; labels are in ``lang`` where there are any.
+        Raises UnknownNameError.
+        """
+        return describe(self.store, self.labels, self.resolve(text), lang or self.settings.lang)
 
     @cached_property
     def queries(self) -> Queries:

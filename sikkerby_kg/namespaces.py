@@ -1,7 +1,7 @@
 """The one prefix table, the terms that the software knows, and CURIEs in both directions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 MODEL = "https://w3id.org/sikkerby-kg/model/"
@@ -42,19 +42,21 @@ class Vocabulary:
     """
 
     def __init__(self, namespace: str, terms: str) -> None:
-        self.namespace = namespace
-        self.terms = frozenset(terms.split())
+        # Names that no term has, as every attribute is a term.
+        self._namespace = namespace
+        self._terms = frozenset(terms.split())
 
     def __getattr__(self, name: str) -> str:
-        if name.startswith("__") or name not in self.terms:
+        if name not in self._terms:
             raise AttributeError(name)
-        return self.namespace + name
+        return self._namespace + name
 
-    def __getitem__(self, name: str) -> str:
-        """The term with a name that Python cannot write as an attribute, such as ``class``."""
-        if name not in self.terms:
-            raise KeyError(name)
-        return self.namespace + name
+    def __iter__(self) -> Iterator[str]:
+        """The IRIs of all terms."""
+        return iter(sorted(self._namespace + name for name in self._terms))
+
+    def __str__(self) -> str:
+        return self._namespace
 
 
 SIK = Vocabulary(

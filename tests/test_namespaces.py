@@ -4,25 +4,30 @@ import pytest
 from hypothesis import given, strategies as st
 
 from sikkerby_kg import KnowledgeGraph, namespaces
-from sikkerby_kg.namespaces import MODEL, PREFIXES, SIK, Vocabulary, expand, local_name, shrink
+from sikkerby_kg.namespaces import MODEL, PREFIXES, SH, SIK, Vocabulary, expand, local_name, shrink
 
 
 def test_a_misspelt_term_is_an_error() -> None:
     assert SIK.keyPhrase == MODEL + "keyPhrase"
     with pytest.raises(AttributeError):
         _ = SIK.keyPhrases
-    with pytest.raises(KeyError):
-        SIK["keyPhrases"]
+
+
+def test_a_term_may_have_any_name() -> None:
+    """``sh:namespace`` is a term, not the namespace of the vocabulary."""
+    assert SH.namespace == PREFIXES["sh"] + "namespace"
+    assert str(SH) == PREFIXES["sh"]
+    assert SH.namespace in set(SH)
 
 
 def test_vocabularies_use_the_prefix_table() -> None:
     vocabularies = [v for v in vars(namespaces).values() if isinstance(v, Vocabulary)]
-    assert {v.namespace for v in vocabularies} <= set(PREFIXES.values())
+    assert {str(v) for v in vocabularies} <= set(PREFIXES.values())
 
 
 def test_the_terms_of_the_model_that_the_software_knows_exist(graph: KnowledgeGraph) -> None:
     declared = {str(row["t"]) for row in graph.sparql("SELECT ?t { ?t rdfs:isDefinedBy <" + MODEL + "> }")}
-    assert {SIK[name] for name in SIK.terms} - declared == set()
+    assert set(SIK) - declared == set()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,196 @@
+"""Where statements come from: the graph they stand in, and the passage of the text they were read from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+from sikkerby_kg import terms
+from sikkerby_kg.labels import Label, Labels
+from sikkerby_kg.namespaces import DCT, OA, PREFIXES, PROV, RDF, SIK, local_name
+from sikkerby_kg.stores import Store
+from sikkerby_kg.texts import text
+
+_GRAPHS = """SELECT DISTINCT ?graph ?property ?value WHERE {{
+  VALUES ?graph {{ {graphs} }}
+  VALUES ?property {{ <{type}> <{derived}> <{attributed}> }}
+  ?graph ?property ?value .
+}}"""
+_PASSAGES = """SELECT DISTINCT ?passage ?part ?property ?value WHERE {{
+  VALUES ?passage {{ {passages} }}
+  ?passage a <{Passage}> ; <{isPartOf}>* ?part .
+  ?part ?property ?value .
+}}"""
+_POSITIONS = """SELECT DISTINCT ?passage ?start ?end WHERE {{
+  VALUES ?passage {{ {passages} }}
+  ?passage <{hasSelector}> ?selector .
+  ?selector <{start}> ?start ; <{end}> ?end .
+}}"""
+_SPECIALIZATION = PREFIXES["prov"] + "specializationOf"
+
+Found = dict[str, dict[str, list[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An IRI and what it is called."""
+
+    iri: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a text: where it is, by numbers and by code points (Web Annotation §4.2.6), in which text.
+
+    What is not known is None.
+    """
+
+    iri: str
+    section: Reference | None = None
+    section_number: str | None = None
+    paragraph: int | None = None
+    sentence: int | None = None
+    key_phrase: str | None = None
+    start: int | None = None
+    end: int | None = None
+    document: Reference | None = None
+
+    def words(self, lang: str) -> str:
+        """The place in words, such as ``afsnit 3.3, stykke 5, sætning 2``."""
+        parts = {"section": self.section_number, "paragraph": self.paragraph, "sentence": self.sentence}
+        said = [text(f"place.{key}", lang, number=value) for key, value in parts.items() if value is not None]
+        last = local_name(self.iri)
+        if self.paragraph is None:
+            said.append(text(f"place.{last}", lang) if last in ("title", "heading") else last)
+        return ", ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The graph of a statement: its origin, who answers for it, and the passages or pages it comes from."""
+
+    graph: Reference
+    origin: Reference | None = None
+    attributed_to: Reference | None = None
+    passages: tuple[Passage, ...] = ()
+    pages: tuple[Reference, ...] = ()
+
+    def words(self, lang: str) -> str:
+        """The source in words: the places that it was read from, or else what kind of statement it is."""
+        places = [passage.words(lang) for passage in self.passages] or [page.iri for page in self.pages]
+        origin = [self.origin.label.text] if self.origin and not self.passages else []
+        return "; ".join((*origin, *places)) or self.graph.label.text
+
+
+def find_sources(store: Store, labels: Labels, graphs: Iterable[str], lang: str) -> dict[str, Source]:
+    """Graph IRI → what is known of it; labels are in the wanted language where there are any."""
+    names = sorted(set(graphs))
+    if not names:
+        return {}
+    query = _GRAPHS.format(
+        graphs=_iris(names), type=DCT.type, derived=PROV.wasDerivedFrom, attributed=PROV.wasAttributedTo
+    )
+    found = _collect(store, query, "graph")
+    derived = {iri for properties in found.values() for iri in properties.get(PROV.wasDerivedFrom, [])}
+    passages = _find_passages(store, labels, derived, lang)
+    labels.prefetch(names)
+
+    def reference(values: list[Any] | None) -> Reference | None:
+        return Reference(values[0], labels.of(values[0], lang)) if values else None
+
+    sources = {}
+    for name in names:
+        properties = found.get(name, {})
+        read_from = properties.get(PROV.wasDerivedFrom, [])
+        sources[name] = Source(
+            graph=Reference(name, labels.of(name, lang)),
+            origin=reference(properties.get(DCT.type)),
+            attributed_to=reference(properties.get(PROV.wasAttributedTo)),
+            passages=tuple(passages[iri] for iri in read_from if iri in passages),
+            pages=tuple(Reference(iri, labels.of(iri, lang)) for iri in read_from if iri not in passages),
+        )
+    return sources
+
+
+def _iris(iris: Iterable[str]) -> str:
+    return " ".join(f"<{iri}>" for iri in sorted(iris))
+
+
+def _collect(store: Store, query: str, subject: str) -> Found:
+    """Subject → property → its values, sorted."""
+    found: Found = {}
+    for solution in store.evaluate(query).solutions():
+        name, value = solution["property"], solution["value"]
+        if isinstance(name, NamedNode) and isinstance(value, NamedNode):
+            found.setdefault(terms.to_python(solution[subject]), {}).setdefault(name.value, []).append(
+                value.value
+            )
+    for properties in found.values():
+        for values in properties.values():
+            values.sort()
+    return found
+
+
+def _find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> dict[str, Passage]:
+    """Those of the IRIs that are passages, each with what is known of it and of what it is part of."""
+    if not iris:
+        return {}
+    query = _PASSAGES.format(passages=_iris(iris), Passage=SIK.Passage, isPartOf=DCT.isPartOf)
+    chains: dict[str, Found] = {}
+    for solution in store.evaluate(query).solutions():
+        passage, part, name = (terms.to_python(solution[key]) for key in ("passage", "part", "property"))
+        values = chains.setdefault(passage, {}).setdefault(part, {}).setdefault(name, [])
+        values.append(terms.to_python(solution["value"]))
+    positions = {}
+    query = _POSITIONS.format(passages=_iris(iris), hasSelector=OA.hasSelector, start=OA.start, end=OA.end)
+    for solution in store.evaluate(query).solutions():
+        positions[terms.to_python(solution["passage"])] = tuple(
+            terms.to_python(solution[key]) for key in ("start", "end")
+        )
+    return {
+        iri: _passage(iri, parts, positions.get(iri, (None, None)), labels, lang)
+        for iri, parts in chains.items()
+    }
+
+
+def _passage(
+    iri: str, parts: Found, position: tuple[int | None, int | None], labels: Labels, lang: str
+) -> Passage:
+    chain = _chain(iri, parts)
+
+    def nearest(name: str) -> tuple[str, Any]:
+        """The first part, from the passage upwards, that has a property, and its value."""
+        return next(((part, parts[part][name][0]) for part in chain if name in parts[part]), ("", None))
+
+    section, number = nearest(SIK.sectionNumber)
+    text_iri, document = nearest(_SPECIALIZATION)
+    whole = (
+        document
+        or text_iri
+        or next((part for part in chain if SIK.SourceDocument in parts[part].get(RDF.type, [])), None)
+    )
+    return Passage(
+        iri=iri,
+        section=Reference(section, labels.of(section, lang)) if section else None,
+        section_number=number,
+        paragraph=nearest(SIK.paragraphNumber)[1],
+        sentence=nearest(SIK.sentenceNumber)[1],
+        key_phrase=parts[iri].get(SIK.keyPhrase, [None])[0],
+        start=position[0],
+        end=position[1],
+        document=Reference(whole, labels.of(whole, lang)) if whole else None,
+    )
+
+
+def _chain(iri: str, parts: Found) -> list[str]:
+    """The passage, what it is part of, and so on upwards."""
+    chain: list[str] = []
+    waiting = [iri]
+    while waiting:
+        part = waiting.pop(0)
+        if part in parts and part not in chain:
+            chain.append(part)
+            waiting += sorted(parts[part].get(DCT.isPartOf, []))
+    return chain
