@@ -238,3 +238,9 @@ def test_row_that_comes_twice_is_one_violation(tmp_path: Path) -> None:
         check_file(tmp_path, HEADER + QUERY.replace("?term ?p ?o", "{ ?term a ?o } UNION { ?term a ?o }"))
     )
     assert len(run_checks(store_of(GRAPHS / "no-imports" / "fires.ttl"), [check])) == 1
+
+
+def test_readme_lists_every_check_with_its_title() -> None:
+    readme = (ROOT / "ontology" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \|$", readme, re.MULTILINE)
+    assert rows == [(check.name, check.title) for check in CHECKS.values()]
