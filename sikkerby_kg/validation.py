@@ -1,0 +1,120 @@
+"""The validation report as frozen data: everything that a SHACL result says, and where it stands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
+
+_SH = "http://www.w3.org/ns/shacl#"
+
+
+class Severity(Enum):
+    """How bad a result is (SHACL §2.1.4); the value is the IRI, the order is from worst to mildest."""
+
+    VIOLATION = _SH + "Violation"
+    """Wrong."""
+    WARNING = _SH + "Warning"
+    """Probably wrong."""
+    INFO = _SH + "Info"
+    """A known hole."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+Texts = tuple[tuple[str, str], ...]
+"""A text in several languages: pairs of language tag (empty if it has none) and text."""
+
+
+def in_language(texts: Texts, lang: str) -> str:
+    """The text in a language, else in the first language that there is; empty if there is no text.
+
+    >>> in_language((("da", "navn"), ("en", "name")), "en")
+    'name'
+    """
+    return dict(texts).get(lang) or next((text for _, text in texts), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationResult:
+    """One result of a validation (SHACL §3.6.2).
+
+    ``path`` is the property path as SPARQL writes it, ``path_iri`` the property where it is a single one.
+    ``messages`` are the shape's, filled in; ``names`` say in words what the path is.
+    ``shape`` is the shape that found it and ``node_shape`` the one with the target that it belongs to.
+    ``constraint`` is the SELECT query of a SPARQL-based constraint. ``detail`` holds the results inside a
+    nested shape. ``file`` is the file that the statement, or else the focus node, stands in.
+    """
+
+    severity: Severity
+    focus: "Node"
+    path: str | None
+    path_iri: str | None
+    value: "Node | None"
+    messages: Texts
+    names: Texts
+    shape: "Node"
+    node_shape: "Node | None"
+    component: str
+    constraint: str | None = None
+    detail: tuple["ValidationResult", ...] = ()
+    file: str | None = None
+
+    def message(self, lang: str) -> str:
+        """The message in a language, else in the first that there is."""
+        return in_language(self.messages, lang)
+
+    def name(self, lang: str) -> str:
+        """What the path is, in words of a language; the path itself if its shape has no name."""
+        return in_language(self.names, lang) or self.path or ""
+
+
+@dataclass(frozen=True)
+class ValidationReport:
+    """All results, the worst first, with the labels of the nodes that they speak of.
+
+    ``labels`` holds IRI → texts; ``files`` the files that were validated.
+    """
+
+    results: tuple[ValidationResult, ...]
+    labels: Mapping[str, Texts] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    @property
+    def conforms(self) -> bool:
+        """Whether there is no violation; warnings and known holes do not count."""
+        return not self.of(Severity.VIOLATION)
+
+    def of(self, severity: Severity) -> tuple[ValidationResult, ...]:
+        """The results of one severity."""
+        return self._by_severity.get(severity, ())
+
+    @cached_property
+    def _by_severity(self) -> dict[Severity, tuple[ValidationResult, ...]]:
+        return {each: tuple(r for r in self.results if r.severity is each) for each in Severity}
+
+    def label(self, term: "Node", lang: str) -> str | None:
+        """The label of a node in a language, or None if it has none."""
+        return in_language(self.labels.get(str(term), ()), lang) or None
+
+
+def ordered(results: Iterable[ValidationResult]) -> tuple[ValidationResult, ...]:
+    """The results without repetitions: the worst first, then by file, focus node, path and value."""
+    return tuple(sorted(dict.fromkeys(results), key=_sort_key))
+
+
+def _sort_key(result: ValidationResult) -> tuple[int, str, str, str, str, str]:
+    return (
+        result.severity.rank,
+        result.file or "",
+        str(result.focus),
+        result.path or "",
+        "" if result.value is None else str(result.value),
+        str(result.shape),
+    )

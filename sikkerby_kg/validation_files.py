@@ -1,0 +1,81 @@
+"""The statements to validate, and which file each of them, or each node, stands in."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from rdflib import RDF, URIRef
+from rdflib.term import Node
+
+from sikkerby_kg.validation import ValidationResult
+from sikkerby_kg.validation_graphs import Converter, Statement
+from sikkerby_kg.validation_scope import Source
+
+Pattern = tuple[Node | None, Node | None, Node | None]
+
+
+class Data:
+    """The statements of some sources as rdflib has them, with their files."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        converter = Converter()
+        self._files: list[tuple[Source, list[tuple[Node | None, Statement]]]] = [
+            (each, [(converter.graph_name(quad), converter.statement(quad)) for quad in each.quads])
+            for each in sorted(sources, key=lambda each: not each.is_asked_for)
+        ]
+
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """The names of the files that the report is to be about."""
+        return tuple(source.name for source, _ in self._files if source.is_asked_for)
+
+    def statements(self) -> Iterator[Statement]:
+        """All statements, whichever their graph."""
+        return (statement for _, found in self._files for _, statement in found)
+
+    def named(self) -> Iterator[tuple[Node, Statement]]:
+        """The statements in named graphs, with the names."""
+        return (
+            (name, statement) for _, found in self._files for name, statement in found if name is not None
+        )
+
+    def is_asked_for(self, node: Node) -> bool:
+        """Whether a file that the report is to be about mentions a node."""
+        return node in self._wanted
+
+    @cached_property
+    def _wanted(self) -> set[Node]:
+        wanted: set[Node] = set()
+        for source, found in self._files:
+            if source.is_asked_for:
+                for name, (subject, _, value) in found:
+                    wanted |= {subject, value} if name is None else {name, subject, value}
+        return wanted
+
+    def placed(self, result: ValidationResult) -> ValidationResult:
+        """A result with the file of its statement, else of its focus node."""
+        focus, value = result.focus, result.value
+        path = URIRef(result.path_iri) if result.path_iri else None
+        patterns: tuple[Pattern, ...] = (
+            (focus, path, value),
+            (focus, path, None),
+            (focus, RDF.type, None),
+            (focus, None, None),
+            (None, None, focus),
+        )
+        files = (self._where.get(pattern) for pattern in patterns)
+        return replace(result, file=next((file for file in files if file), None))
+
+    @cached_property
+    def _where(self) -> dict[Pattern, str]:
+        """The first file of each statement, of each property of a node, and of each node."""
+        where: dict[Pattern, str] = {}
+        for source, found in self._files:
+            for name, (subject, predicate, value) in found:
+                where.setdefault((subject, predicate, value), source.name)
+                where.setdefault((subject, predicate, None), source.name)
+                where.setdefault((subject, None, None), source.name)
+                where.setdefault((None, None, value), source.name)
+                if name is not None:
+                    where.setdefault((None, None, name), source.name)
+        return where
