@@ -114,8 +114,8 @@ def test_our_own_content_has_no_violation(name: str, content: LocalStore) -> Non
 
 
 def test_rdflib_and_oxigraph_agree_on_our_own_ontology() -> None:
-    """Without shapes and data, so that it is quick and there are rows to compare: terms without a use."""
-    files = [path for path in (ROOT / "ontology").rglob("*.ttl") if not path.name.startswith("shapes")]
+    """A part of it, so that it is quick and there are rows to compare: terms without a use."""
+    files = [ROOT / "ontology" / name for name in ("sikkerby.ttl", "alignments.ttl", "codelists/outcome.ttl")]
     store = store_of(*files)
     graph = rdflib_graph(quad for file in files for quad in parse_file(file))
     by_oxigraph = {name: rows_of(run_checks(store, [check])) for name, check in CHECKS.items()}
