@@ -124,8 +124,10 @@ class KnowledgeGraph:
 
     @property
     def dataset(self) -> "rdflib.Dataset":
-        """The graph under rdflib's API; its default graph is the union of all named graphs."""
-        return self.store.dataset
+        """The graph under rdflib's API, to be read; its default graph is the union of all named graphs."""
+        from sikkerby_kg.under_rdflib import dataset_of  # noqa: PLC0415  (rdflib is slow to import)
+
+        return dataset_of(self.store)
 
 
 def open_graph(

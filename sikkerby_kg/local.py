@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyoxigraph
 from pyoxigraph import DefaultGraph, Quad
@@ -16,9 +15,6 @@ from sikkerby_kg.dataset import Content, content_digest, load_content, union
 from sikkerby_kg.errors import StoreError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.results import Result
-
-if TYPE_CHECKING:
-    import rdflib
 
 _MARKER = "sikkerby-kg-store.txt"
 _BUILDING = ".building-"
@@ -44,14 +40,6 @@ class LocalStore:
         """Every statement in its named graph."""
         default = DefaultGraph()
         return (q for q in self.oxigraph.quads_for_pattern(None, None, None, None) if q.graph_name != default)
-
-    @property
-    def dataset(self) -> "rdflib.Dataset":
-        """The store under rdflib's API; its default graph is the union of all graphs."""
-        import oxrdflib  # noqa: PLC0415  (imports rdflib)
-        import rdflib  # noqa: PLC0415
-
-        return rdflib.Dataset(store=oxrdflib.OxigraphStore(store=self.oxigraph))
 
 
 def open_memory(folders: Folders) -> LocalStore:

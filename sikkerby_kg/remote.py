@@ -6,7 +6,6 @@ import urllib.request
 from collections.abc import Iterator
 from functools import cached_property
 from http.client import HTTPException
-from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     BlankNode,
@@ -24,9 +23,6 @@ from pyoxigraph import (
 from sikkerby_kg.errors import StoreError, StoreTimeoutError
 from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.results import Result
-
-if TYPE_CHECKING:
-    import rdflib
 
 _JSON = "application/sparql-results+json"
 _N_TRIPLES = "application/n-triples"
@@ -59,14 +55,18 @@ class RemoteStore:
         answer = parse_query_results(body, QueryResultsFormat.JSON)
         return tuple(solution["g"].value for solution in answer)  # type: ignore[union-attr]  # a SELECT
 
-    def evaluate(self, text: str) -> Result:
+    def evaluate(self, text: str, graphs: tuple[str, ...] | None = None) -> Result:
         """The result of a query that is known to parse.
 
-        The dataset is every named graph, and their union as default graph, unless the query has its own FROM.
+        The dataset is the graphs named, or else every named graph, with their union as default graph, unless
+        the query has its own FROM.
         Raises StoreError if the endpoint cannot be reached or answers with anything but a result.
         """
         tokens = Tokens(text)
-        graphs = () if any(token.keyword == "FROM" for token in tokens) else self.graph_names
+        if any(token.keyword == "FROM" for token in tokens):
+            graphs = ()
+        elif graphs is None:
+            graphs = self.graph_names
         if tokens.first_keyword in ("CONSTRUCT", "DESCRIBE"):
             return Result("CONSTRUCT", (), self._triples(self._post(text, _N_TRIPLES, graphs)))
         body = self._post(text, _JSON, graphs)
@@ -94,14 +94,6 @@ class RemoteStore:
                 and isinstance(g, NamedNode | BlankNode)
             ):
                 yield Quad(s, p, o, g)
-
-    @property
-    def dataset(self) -> "rdflib.Dataset":
-        """The endpoint under rdflib's API, by rdflib's own SPARQL client."""
-        import rdflib  # noqa: PLC0415  (slow to import)
-        from rdflib.plugins.stores.sparqlstore import SPARQLStore  # noqa: PLC0415
-
-        return rdflib.Dataset(store=SPARQLStore(self.url), default_union=True)
 
     def _post(self, query: str, accept: str, graphs: tuple[str, ...]) -> bytes:
         """The body of the answer to a query sent as a form (§2.1.2)."""

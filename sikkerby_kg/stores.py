@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from pyoxigraph import Quad
 
@@ -11,9 +11,6 @@ from sikkerby_kg.folders import Folders
 from sikkerby_kg.local import open_disk, open_memory
 from sikkerby_kg.remote import RemoteStore
 from sikkerby_kg.results import Result
-
-if TYPE_CHECKING:
-    import rdflib
 
 
 class Store(Protocol):
@@ -26,10 +23,6 @@ class Store(Protocol):
 
     def quads(self) -> Iterator[Quad]:
         """Every statement in its named graph."""
-
-    @property
-    def dataset(self) -> "rdflib.Dataset":
-        """The store under rdflib's API."""
 
 
 def open_store(setting: str, folders: Folders, timeout: float) -> Store:

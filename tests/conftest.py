@@ -1,5 +1,13 @@
 """What the tests share: the made-up second city, the real content, and both opened once."""
 
+import contextlib
+import shutil
+import socket
+import subprocess
+import sysconfig
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +53,76 @@ def make_root(tmp_path: Path) -> Path:
     for name in ("ontology", "data", "queries", "web"):
         (tmp_path / "root" / name).mkdir(parents=True)
     return tmp_path / "root"
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def sparql_server(dump: bytes) -> Iterator[str]:
+    """Oxigraph's own server, another program in another process, with the statements of an N-Quads dump.
+
+    Gives the URL of its SPARQL endpoint.
+    """
+    program = shutil.which("oxigraph", path=sysconfig.get_path("scripts")) or shutil.which("oxigraph")
+    assert program, "the package oxigraph of the test extra is not installed"
+    root = f"http://127.0.0.1:{free_port()}"
+    with subprocess.Popen(
+        [program, "serve", "--bind", root.removeprefix("http://")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        try:
+            _load(root, dump)
+            yield f"{root}/query"
+        finally:
+            server.terminate()
+
+
+def _load(root: str, dump: bytes) -> None:
+    """Send statements to a server that may still be starting (SPARQL 1.1 Graph Store HTTP Protocol)."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(
+        f"{root}/store", data=dump, headers={"Content-Type": "application/n-quads"}
+    )
+    for _ in range(100):
+        try:
+            with opener.open(request, timeout=10):
+                return
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    pytest.fail("the SPARQL server did not start")
+
+
+@pytest.fixture(scope="session")
+def city_endpoint(city: KnowledgeGraph) -> Iterator[str]:
+    """A SPARQL endpoint that serves the made-up city."""
+    with sparql_server(city.dump("nq")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def endpoint(graph: KnowledgeGraph) -> Iterator[str]:
+    """A SPARQL endpoint that serves the real content."""
+    with sparql_server(graph.dump("nq")) as url:
+        yield url
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """The address of an endpoint that is not there."""
+    return f"http://127.0.0.1:{free_port()}/query"
+
+
+@pytest.fixture(scope="session")
+def bare_endpoint() -> Iterator[str]:
+    """A SPARQL endpoint with one statement, in its default graph."""
+    with sparql_server(b"<http://e/a> <http://e/b> <http://e/c> .\n") as url:
+        yield url

@@ -1,0 +1,96 @@
+"""Labels are found in the wanted language, and otherwise in the nearest; nothing is ever without one."""
+
+from pathlib import Path
+
+import pytest
+
+from sikkerby_kg import KnowledgeGraph, Result, open_graph
+from sikkerby_kg.labels import Label, Labels
+from sikkerby_kg.namespaces import PREFIXES
+
+TING = "https://ravnsholm.example/graf/ting/"
+DATA = """
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX e: <http://e/> PREFIX sik: <https://w3id.org/sikkerby-kg/model/>
+e:g {
+  e:both skos:prefLabel "navn"@da, "name"@en .
+  e:british skos:prefLabel "colour"@en-GB, "farve"@da .
+  e:english skos:prefLabel "name"@en .
+  e:french skos:prefLabel "nom"@fr, "x1" .
+  e:finnish skos:prefLabel "nimi"@fi .
+  e:ranked rdfs:label "second"@en ; skos:prefLabel "first"@en, "bøh"@da ; rdfs:label "andet"@da .
+  e:other rdfs:label "in Danish by a lesser property"@da ; skos:prefLabel "in English"@en .
+  e:number skos:prefLabel 7 .
+  e:thing skos:prefLabel e:both .
+  e:period sik:dateAsStated "siden 2009"@da .
+}
+"""
+
+
+@pytest.fixture
+def labels(make_root: Path) -> Labels:
+    (make_root / "data/a.trig").write_text(DATA, encoding="utf-8")
+    return Labels(open_graph(make_root).store, {**PREFIXES, "e": "http://e/"}, "http://base/")
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "expected"),
+    [
+        ("both", "da", Label("navn", "da")),
+        ("both", "en", Label("name", "en")),
+        ("both", "EN", Label("name", "en")),
+        ("both", "en-GB", Label("name", "en")),
+        ("both", "fr", Label("navn", "da")),
+        ("british", "en", Label("colour", "en-gb")),
+        ("english", "da", Label("name", "en")),
+        ("french", "da", Label("x1", "")),
+        ("french", "fr", Label("nom", "fr")),
+        ("finnish", "da", Label("nimi", "fi")),
+        ("ranked", "en", Label("first", "en")),
+        ("other", "da", Label("in Danish by a lesser property", "da")),
+        ("number", "da", Label("7", "")),
+        ("thing", "da", Label("e:thing")),
+        ("period", "en", Label("siden 2009", "da")),
+        ("unknown", "da", Label("e:unknown")),
+    ],
+)
+def test_the_label_in_a_language(labels: Labels, name: str, lang: str, expected: Label) -> None:
+    assert labels.of(f"http://e/{name}", lang) == expected
+
+
+def test_standard_terms_have_words_in_both_languages(labels: Labels) -> None:
+    assert labels.of(PREFIXES["dct"] + "replaces", "da") == Label("erstatter", "da")
+    assert labels.of(PREFIXES["dct"] + "replaces", "en") == Label("replaces", "en")
+    assert labels.of(PREFIXES["dct"] + "replaces", "fr") == Label("erstatter", "da")
+
+
+def test_an_iri_without_label_is_shortened(labels: Labels) -> None:
+    assert labels.short("http://base/id/plan/x") == "id/plan/x"
+    assert labels.short("http://base/") == "base"
+    assert labels.short("http://elsewhere/x") == "http://elsewhere/x"
+
+
+def test_all_labels_by_language(labels: Labels) -> None:
+    assert labels.all("http://e/ranked") == {"en": "first", "da": "bøh"}
+    assert labels.all("http://e/unknown") == {}
+
+
+def test_many_labels_take_few_queries(city: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = Labels(city.store)
+    asked: list[str] = []
+    evaluate = city.store.evaluate
+
+    def counted(text: str) -> Result:
+        asked.append(text)
+        return evaluate(text)
+
+    monkeypatch.setattr(city.store, "evaluate", counted)
+    labels.prefetch([f"{TING}{number}" for number in range(450)] + [TING + "oil"])
+    assert labels.of(TING + "oil", "da").language == "da"
+    assert len(asked) == 3
+
+
+def test_the_graph_gives_labels(city: KnowledgeGraph) -> None:
+    assert city.label(TING + "beacon-plan") == "bavneplanen"
+    assert city.label(TING + "beacon-plan", "en") == "the beacon plan"
+    assert city.label(TING + "no-such-thing") == "t:no-such-thing"
