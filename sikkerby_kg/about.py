@@ -1,11 +1,11 @@
 """What the content says about itself: its base IRI, title, description, licence, and prefixes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sikkerby_kg import terms
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.namespaces import DCAT, DCT, SH, VANN, VOID
+from sikkerby_kg.namespaces import DCAT, DCT, SH, SKOS, VANN, VOID
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import LANGUAGES
 
@@ -21,13 +21,19 @@ _PREFIXES = f"""SELECT DISTINCT ?prefix ?namespace WHERE {{
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The record of the dataset: the one ``dcat:Dataset`` with a ``void:uriSpace``. Texts are by language."""
+    """The record of the dataset: the one ``dcat:Dataset`` with a ``void:uriSpace``. Texts are by language.
+
+    ``notes`` say what readers must know about it (``skos:scopeNote``); ``subjects`` are IRIs.
+    """
 
     iri: str
     base: str
     title: Mapping[str, str]
     description: Mapping[str, str]
     license: str | None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    version: str | None = None
+    subjects: tuple[str, ...] = ()
 
     def in_language(self, texts: Mapping[str, str], lang: str) -> str:
         """A text in a language, else in the first that there is."""
@@ -43,13 +49,20 @@ def read_about(store: Store) -> About:
     if len(found) != 1:
         raise ContentError("content.no_base", found=", ".join(sorted(iri for iri, _ in found)) or "0")
     (((iri, base), properties),) = found.items()
-    licenses = sorted(terms.to_python(value) for value in properties.get(DCT.license, []))
+
+    def plain(name: str) -> list[str]:
+        return sorted(str(terms.to_python(value)) for value in properties.get(name, []))
+
+    licenses, versions = plain(DCT.license), plain(DCAT.version)
     return About(
         iri=iri,
         base=base,
         title=_texts(properties.get(DCT.title, [])),
         description=_texts(properties.get(DCT.description, [])),
         license=licenses[0] if licenses else None,
+        notes=_texts(properties.get(SKOS.scopeNote, [])),
+        version=versions[0] if versions else None,
+        subjects=tuple(plain(DCT.subject)),
     )
 
 

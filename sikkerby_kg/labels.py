@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from sikkerby_kg.namespaces import DCT, FOAF, PREFIXES, RDFS, SKOS, local_name, shrink
+from sikkerby_kg.namespaces import DCT, FOAF, PREFIXES, RDFS, SIK, SKOS, local_name, shrink
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import LANGUAGES, has_text, text
 
-LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name)
-"""The properties that name things, the best first."""
+LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, SIK.dateAsStated)
+"""The properties that name things, the best first; a period is called what the source calls it."""
 
 _BATCH = 200
 _QUERY = """SELECT DISTINCT ?thing ?property ?label WHERE {{

@@ -61,13 +61,17 @@ class Vocabulary:
 
 SIK = Vocabulary(
     MODEL,
-    "Passage Section SourceDocument SourceText StatementGraph "
-    "contentSha256 keyPhrase paragraphNumber position sectionNumber sentenceNumber",
+    "ActionPlan Initiative KnowledgeGap Passage PolicyInstrument Proposal Section SourceDocument SourceText "
+    "StatementGraph Strategy contentSha256 dateAsStated hasAddedFocusArea hasFocusArea hasPrinciple "
+    "keyPhrase paragraphNumber position sectionNumber sentenceNumber statedFocusAreaCount validityPeriod",
 )
-DCAT = Vocabulary(PREFIXES["dcat"], "Dataset")
-DCT = Vocabulary(PREFIXES["dct"], "description isPartOf license title type")
+DCAT = Vocabulary(PREFIXES["dcat"], "Dataset version")
+DCT = Vocabulary(PREFIXES["dct"], "description isPartOf license subject title type")
 FOAF = Vocabulary(PREFIXES["foaf"], "name")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
+ORG = Vocabulary(
+    PREFIXES["org"], "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit"
+)
 OWL = Vocabulary(
     PREFIXES["owl"],
     "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated versionInfo",
