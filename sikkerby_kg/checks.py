@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from sikkerby_kg import sparql
 from sikkerby_kg.errors import ContentError, SparqlRefusedError, SparqlSyntaxError, UnknownNameError
-from sikkerby_kg.folders import Folders
+from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.stores import Store
 
 SEVERITIES = ("error", "warning")
@@ -52,14 +52,16 @@ class Violation:
 def load_checks(folders: Folders, names: Iterable[str] = ()) -> tuple[Check, ...]:
     """The checks of a root in the order of their names; only those in ``names`` if any are given.
 
-    Raises ContentError if there are no checks, if a file breaks the rules of a header (``# title:``,
+    A root without checks is held to the software's own.
+    Raises ContentError if there are none either, if a file breaks the rules of a header (``# title:``,
     ``# why:`` and ``# severity:``, each once, above the query) or if a query does not parse;
     UnknownNameError for a name that no check has.
     """
     folder = folders.ontology / "checks"
-    found = {path.stem: path for path in sorted(folder.glob("*.rq"))}
-    if not found:
+    files = sorted(folder.glob("*.rq")) or sorted((own_folders().ontology / "checks").glob("*.rq"))
+    if not files:
         raise ContentError("check.none", path=folders.shown(folder))
+    found = {path.stem: path for path in files}
     wanted = sorted(set(names))
     for name in wanted:
         if name not in found:

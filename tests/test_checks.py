@@ -225,7 +225,23 @@ def test_unreadable_check_file_is_refused(tmp_path: Path) -> None:
         load_check(path)
 
 
-def test_root_without_checks_is_refused_because_a_gate_that_checks_nothing_is_none(tmp_path: Path) -> None:
+def test_root_without_checks_is_held_to_our_own(tmp_path: Path) -> None:
+    own = [(check.name, check.text) for check in CHECKS.values()]
+    assert [(check.name, check.text) for check in load_checks(Folders(tmp_path))] == own
+    check_file(tmp_path, HEADER + QUERY)
+    assert [check.name for check in load_checks(Folders(tmp_path))] == ["some-rule"]
+
+
+def test_content_of_another_city_is_checked_for_what_is_its_own() -> None:
+    folders = Folders(ROOT / "tests" / "city")
+    violations = run_checks(open_memory(folders), load_checks(folders))
+    assert all(row.term.startswith("https://ravnsholm.example/") for row in violations)
+
+
+def test_no_checks_at_all_is_refused_because_a_gate_that_checks_nothing_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sikkerby_kg.checks.own_folders", lambda: Folders(tmp_path))
     with pytest.raises(ContentError, match=r"no checks in ontology/checks"):
         load_checks(Folders(tmp_path))
 
