@@ -90,7 +90,7 @@ def test_mistakes_in_a_query_are_told_alike(anywhere: KnowledgeGraph) -> None:
         anywhere.sparql("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
 
 
-@pytest.mark.filterwarnings("ignore:Dataset.default_context:DeprecationWarning")  # rdflib calls it itself
+@pytest.mark.filterwarnings(r"ignore:Dataset\.\w+ is deprecated:DeprecationWarning")  # rdflib calls it itself
 def test_rdflib_sees_the_same_graph(anywhere: KnowledgeGraph) -> None:
     dataset = anywhere.dataset
     assert isinstance(dataset, rdflib.Dataset)
@@ -114,7 +114,7 @@ def test_rdflib_sees_the_same_graph(anywhere: KnowledgeGraph) -> None:
     assert (rdflib.URIRef(f"{TING}lantern-plan"), None, None) in line
 
 
-@pytest.mark.filterwarnings("ignore:Dataset.default_context:DeprecationWarning")
+@pytest.mark.filterwarnings(r"ignore:Dataset\.\w+ is deprecated:DeprecationWarning")
 def test_rdflib_cannot_write(anywhere: KnowledgeGraph) -> None:
     statement = (rdflib.URIRef("http://e/a"), rdflib.URIRef("http://e/b"), rdflib.Literal(1))
     dataset, line = anywhere.dataset, rdflib.URIRef("https://ravnsholm.example/graf/bog/line-1")
