@@ -87,7 +87,7 @@ def test_there_are_queries_to_compare() -> None:
 
 @pytest.mark.parametrize(("root", "name", "case"), CASES)
 def test_both_engines_give_the_same_solutions(root: str, name: str, case: str) -> None:
-    """For its defaults rdflib gets the file as it stands, for examples the text that the library has bound."""
+    """With its defaults rdflib gets the file as it stands, with examples the text that the library bound."""
     graph = opened(root)
     query = graph.queries[name]
     given = values(query, case)
