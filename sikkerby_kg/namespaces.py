@@ -62,8 +62,8 @@ class Vocabulary:
 SIK = Vocabulary(
     MODEL,
     "ActionPlan Initiative KnowledgeGap Passage PolicyInstrument Proposal Section SourceDocument SourceText "
-    "StatementGraph Strategy contentSha256 dateAsStated hasAddedFocusArea hasFocusArea hasPrinciple "
-    "keyPhrase paragraphNumber position sectionNumber sentenceNumber statedFocusAreaCount validityPeriod",
+    "StatementGraph Strategy characterCount contentSha256 dateAsStated hasAddedFocusArea hasFocusArea "
+    "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber statedFocusAreaCount validityPeriod",
 )
 DCAT = Vocabulary(PREFIXES["dcat"], "Dataset version")
 DCT = Vocabulary(PREFIXES["dct"], "description isPartOf license subject title type")
@@ -78,7 +78,7 @@ OWL = Vocabulary(
 )
 PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
 RDF = Vocabulary(PREFIXES["rdf"], "langString type")
-RDFS = Vocabulary(PREFIXES["rdfs"], "domain isDefinedBy label range subClassOf subPropertyOf")
+RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range subClassOf subPropertyOf")
 SH = Vocabulary(PREFIXES["sh"], "declare namespace prefix")
 SKOS = Vocabulary(
     PREFIXES["skos"],
