@@ -119,10 +119,10 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
                 part,
                 LayeredDataset(index, data.named(), queries)
                 if part.over_dataset
-                else FlatGraph(index, queries),
+                else FlatGraph(index, queries, data.wanted),
             )
             reader = ResultReader(part.full, flat, queries)
-            results += [data.placed(each) for each in reader.read(report) if data.is_asked_for(each.focus)]
+            results += [data.placed(each) for each in reader.read(report) if each.focus in data.wanted]
             mentioned |= reader.mentioned
         return ValidationReport(
             ordered(results), {str(node): labels(flat, node) for node in mentioned}, data.asked_for

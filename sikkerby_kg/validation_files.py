@@ -39,12 +39,9 @@ class Data:
             (name, statement) for _, found in self._files for name, statement in found if name is not None
         )
 
-    def is_asked_for(self, node: Node) -> bool:
-        """Whether a file that the report is to be about mentions a node."""
-        return node in self._wanted
-
     @cached_property
-    def _wanted(self) -> set[Node]:
+    def wanted(self) -> set[Node]:
+        """The nodes that the report is to be about: those that the files asked for mention."""
         wanted: set[Node] = set()
         for source, found in self._files:
             if source.is_asked_for:

@@ -5,7 +5,7 @@ parses the text of a SPARQL constraint anew for every focus node. Nothing of it 
 that it gets answer faster. A test proves that the results are those of plain rdflib graphs.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Quad
@@ -97,11 +97,25 @@ class Index(SimpleMemory):
 
 
 class FlatGraph(Graph):
-    """Statements without their graphs, for shapes that do not ask for named graphs."""
+    """Statements without their graphs, for shapes that do not ask for named graphs.
 
-    def __init__(self, index: Index, queries: Queries | None = None) -> None:
+    With ``only``, an instance of a class is found as a target only if it is among these nodes: a report about
+    one file need not go through all others.
+    """
+
+    def __init__(
+        self, index: Index, queries: Queries | None = None, only: Container[Node] | None = None
+    ) -> None:
         self._queries = queries or Queries({})
+        self._only = only
         super().__init__(store=index)
+
+    def subjects(self, predicate: Any = None, object: Any = None, unique: bool = False) -> Iterator[Any]:  # type: ignore[override]  # noqa: A002, FBT001, FBT002  (rdflib's own signature)
+        """The subjects that have a property with a value; pySHACL finds the targets of a class by this."""
+        found = super().subjects(predicate, object, unique)
+        if self._only is None or predicate != RDF.type:
+            return found
+        return (each for each in found if each in self._only)
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
         """The answer to a query; see ``Queries``."""
@@ -179,6 +193,13 @@ class _LayeredStore(Store):
 
 class LayeredDataset(Dataset):
     """The same statements with their graphs; the default graph is the union of all."""
+
+    # rdflib's SPARQL engine uses two names that its Dataset warns of as outdated.
+    default_context = Dataset.default_graph
+
+    def contexts(self, triple: Any = None) -> Generator[Graph, None, None]:
+        """The named graphs."""
+        return self.store.contexts(triple)
 
     def __init__(self, everything: Index, named: Iterable[tuple[Node, Statement]], queries: Queries) -> None:
         self._queries = queries

@@ -1,8 +1,8 @@
 """Which statements are validated together, and which of them the answer is about.
 
 The content of a root is validated as a whole, because its files refer to each other. A file that belongs to
-it is therefore validated where it lies, and only what is said about the nodes that it mentions is shown. A file
-from elsewhere stands alone, with the ontology of the root for classes and code lists.
+it is therefore validated where it lies, and only what is said about the nodes that it mentions is shown. A
+file from elsewhere stands alone, with the ontology of the root for classes and code lists.
 """
 
 from collections.abc import Iterable, Sequence
