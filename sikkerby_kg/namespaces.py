@@ -63,7 +63,8 @@ SIK = Vocabulary(
     MODEL,
     "ActionPlan Initiative KnowledgeGap Passage PolicyInstrument Proposal Section SourceDocument SourceText "
     "StatementGraph Strategy characterCount contentSha256 dateAsStated hasAddedFocusArea hasFocusArea "
-    "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber statedFocusAreaCount validityPeriod",
+    "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber "
+    "statedFocusAreaCount validityPeriod",
 )
 DCAT = Vocabulary(PREFIXES["dcat"], "Dataset version")
 DCT = Vocabulary(PREFIXES["dct"], "description isPartOf license subject title type")
