@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SH = "http://www.w3.org/ns/shacl#"
 _FOR_PEOPLE = frozenset(_SH + name for name in ("description", "group", "message", "name", "order"))
+_NO_MESSAGE = "urn:sikkerby-kg:no-message"
 _SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 
 
@@ -75,10 +76,23 @@ def read_shapes(files: dict[str, Path]) -> Shapes:
         problem = first_problem(full)
         if problem:
             raise ContentError("shapes.unusable", path=", ".join(named), problem=problem)
-        lean = ShapesGraph(Index(each for each in everything if str(each[1]) not in _FOR_PEOPLE))
-        parts.append(ShapesPart(tuple(named), full, lean, over_dataset))
+        parts.append(ShapesPart(tuple(named), full, ShapesGraph(Index(_lean(everything))), over_dataset))
     hierarchy = [each for part in parts for each in part.full if str(each[1]) == _SUBCLASS]
     return Shapes(tuple(parts), tuple(hierarchy))
+
+
+def _lean(shapes: "list[Statement]") -> "Iterator[Statement]":
+    """Shapes without what is only for people.
+
+    Messages are filled in by us. The stand-in keeps pySHACL from doing it: it would write a text of its own,
+    which fails for a value without IRI, or read a backslash in a value as the beginning of an escape.
+    """
+    from rdflib import URIRef
+
+    with_query = {subject for subject, predicate, _ in shapes if str(predicate) == _SH + "select"}
+    for subject in {subject for subject, _, _ in shapes} - with_query:
+        yield (subject, URIRef(_SH + "message"), URIRef(_NO_MESSAGE))
+    yield from (each for each in shapes if str(each[1]) not in _FOR_PEOPLE)
 
 
 def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> ValidationReport:

@@ -46,21 +46,18 @@ class ResultReader:
         select = None if constraint is None else self._shapes.value(constraint, SH.select)
         row = self._row(select, focus, value, path)
         self.mentioned |= {focus, *row.values()} | ({value} if value is not None else set())
-        severity = str(one(SH.resultSeverity))
+        severity, component = str(one(SH.resultSeverity)), str(one(SH.sourceConstraintComponent))
         return ValidationResult(
-            severity=Severity(severity)
-            if severity in {each.value for each in Severity}
-            else Severity.VIOLATION,
+            severity=next((each for each in Severity if each.value == severity), Severity.VIOLATION),
             focus=focus,
             path=None if path is None else path_text(self._shapes, path),
             path_iri=str(path) if isinstance(path, URIRef) else None,
             value=value,
-            messages=self._messages(shape, constraint, row)
-            or _texts(report.objects(node, SH.resultMessage), row),
+            messages=self._messages(shape, constraint, row) or (("", shrink(component)),),
             names=self._names(shape, path),
             shape=shape,
             node_shape=self._node_shape(shape, focus),
-            component=str(one(SH.sourceConstraintComponent)),
+            component=component,
             constraint=None if select is None else str(select),
             detail=tuple(self._result(report, each) for each in report.objects(node, SH.detail)),
         )
@@ -157,21 +154,25 @@ def labels(data: Graph, node: Node) -> Texts:
 def path_text(shapes: Graph, path: Node) -> str:
     """A SHACL property path as SPARQL writes it, with CURIEs (SHACL §2.3.1)."""
     if isinstance(path, URIRef):
-        return shrink(str(path))
+        curie = shrink(str(path))
+        return f"<{path}>" if curie == str(path) else curie
     if (path, RDF.first, None) in shapes:
-        return "/".join(_grouped(path_text(shapes, each)) for each in shapes.items(path))
+        return "/".join(_step(shapes, each) for each in shapes.items(path))
     alternatives = shapes.value(path, SH.alternativePath)
     if alternatives is not None:
         return "|".join(path_text(shapes, each) for each in shapes.items(alternatives))
     inverse = shapes.value(path, SH.inversePath)
     if inverse is not None:
-        return "^" + _grouped(path_text(shapes, inverse))
+        return "^" + _step(shapes, inverse)
     for predicate, suffix in _SUFFIXES:
         inner = shapes.value(path, predicate)
         if inner is not None:
-            return _grouped(path_text(shapes, inner)) + suffix
+            return _step(shapes, inner) + suffix
     return str(path)
 
 
-def _grouped(text: str) -> str:
-    return f"({text})" if "/" in text.replace("://", "") or "|" in text else text
+def _step(shapes: Graph, path: Node) -> str:
+    """A path as a part of another: a sequence and a choice need brackets."""
+    text = path_text(shapes, path)
+    several = (path, RDF.first, None) in shapes or (path, SH.alternativePath, None) in shapes
+    return f"({text})" if several else text
