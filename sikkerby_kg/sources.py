@@ -1,7 +1,7 @@
 """Where statements come from: the graph they stand in, and the passage of the text they were read from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -53,6 +53,7 @@ class Passage:
     paragraph: int | None = None
     sentence: int | None = None
     key_phrase: str | None = None
+    key_phrase_language: str = ""
     start: int | None = None
     end: int | None = None
     document: Reference | None = None
@@ -94,7 +95,7 @@ def find_sources(store: Store, labels: Labels, graphs: Iterable[str], lang: str)
     )
     found = _collect(store, query, "graph")
     derived = {iri for properties in found.values() for iri in properties.get(PROV.wasDerivedFrom, [])}
-    passages = _find_passages(store, labels, derived, lang)
+    passages = find_passages(store, labels, derived, lang)
     labels.prefetch(names)
 
     def reference(values: list[Any] | None) -> Reference | None:
@@ -133,16 +134,19 @@ def _collect(store: Store, query: str, subject: str) -> Found:
     return found
 
 
-def _find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> dict[str, Passage]:
+def find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> dict[str, Passage]:
     """Those of the IRIs that are passages, each with what is known of it and of what it is part of."""
     if not iris:
         return {}
     query = _PASSAGES.format(passages=_iris(iris), Passage=SIK.Passage, isPartOf=DCT.isPartOf)
     chains: dict[str, Found] = {}
+    languages: dict[str, str] = {}
     for solution in store.evaluate(query).solutions():
         passage, part, name = (terms.to_python(solution[key]) for key in ("passage", "part", "property"))
         values = chains.setdefault(passage, {}).setdefault(part, {}).setdefault(name, [])
         values.append(terms.to_python(solution["value"]))
+        if name == SIK.keyPhrase:
+            languages[part] = getattr(solution["value"], "language", None) or ""
     positions = {}
     query = _POSITIONS.format(passages=_iris(iris), hasSelector=OA.hasSelector, start=OA.start, end=OA.end)
     for solution in store.evaluate(query).solutions():
@@ -150,7 +154,10 @@ def _find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> d
             terms.to_python(solution[key]) for key in ("start", "end")
         )
     return {
-        iri: _passage(iri, parts, positions.get(iri, (None, None)), labels, lang)
+        iri: replace(
+            _passage(iri, parts, positions.get(iri, (None, None)), labels, lang),
+            key_phrase_language=languages.get(iri, ""),
+        )
         for iri, parts in chains.items()
     }
 

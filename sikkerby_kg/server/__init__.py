@@ -1,0 +1,53 @@
+"""The web server: pages for people, Linked Data and SPARQL for programs, over one knowledge graph.
+
+One module for each concern: ``pages`` (home and lists), ``linked_data`` (documents in every format),
+``saved`` (saved queries), ``endpoint`` (SPARQL), ``errors`` (what goes wrong), ``urls`` (addresses), ``serving``
+(listening and stopping).
+"""
+
+import os
+
+from flask import Flask
+
+from sikkerby_kg.graph import KnowledgeGraph, open_graph
+from sikkerby_kg.server import (
+    endpoint,
+    errors,
+    files,
+    language,
+    linked_data,
+    mount,
+    pages,
+    saved,
+    security,
+    templates,
+)
+from sikkerby_kg.server.serving import MAX_BODY
+from sikkerby_kg.server.site import EXTENSION, Site
+from sikkerby_kg.settings import Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = None) -> Flask:
+    """The WSGI application over a graph; without one, over the graph that the settings ask for.
+
+    Without settings they are the graph's, else those of the environment. Raises what ``open_graph`` raises.
+    """
+    if settings is None:
+        settings = graph.settings if graph else Settings.from_environment(os.environ)
+    if graph is None:
+        graph = open_graph(settings=settings)
+    app = Flask("sikkerby_kg", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    app.extensions[EXTENSION] = Site(graph)
+    security.register(app)
+    language.register(app, settings.lang)
+    templates.register(app)
+    files.register(app)
+    errors.register(app)
+    for module in (pages, saved, endpoint, linked_data):
+        app.register_blueprint(module.blueprint)
+    mount.register(app, settings.public_url)
+    return app

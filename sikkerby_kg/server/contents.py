@@ -1,0 +1,77 @@
+"""What a named graph holds, for the pages of graphs and of the passages that they were read from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pyoxigraph import NamedNode, QuerySolution
+
+from sikkerby_kg import terms
+from sikkerby_kg.labels import LABEL_PROPERTIES
+from sikkerby_kg.namespaces import DCT, RDF
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.shown import Show, Shown
+from sikkerby_kg.server.site import site
+from sikkerby_kg.texts import text
+
+ROWS = 300
+"""Statements shown of one graph; the page says so when there are more."""
+
+_GRAPHS = """SELECT ?graph ?origin (COUNT(*) AS ?count) WHERE {{
+  VALUES ?graph {{ {graphs} }}
+  GRAPH ?graph {{ ?s ?p ?o }}
+  OPTIONAL {{ ?graph <{type}> ?origin }}
+}} GROUP BY ?graph ?origin ORDER BY ?origin ?graph"""
+_ROWS = "SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o LIMIT {limit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a graph says about one thing: pairs of property and value."""
+
+    subject: Shown
+    rows: Sequence[tuple[Shown, Shown]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The statements in a graph by subject; ``rest`` more are not shown."""
+
+    graph: Shown
+    origin: Shown | None
+    topics: Sequence[Topic]
+    count: int
+    rest: int
+
+    @property
+    def caption(self) -> str:
+        """How many statements there are."""
+        return text("web.statements_counted", language(), count=self.count)
+
+
+def contents_of(graphs: Sequence[str], show: Show) -> Iterator[Contents]:
+    """The statements in each of the graphs that holds any, by origin."""
+    store = site().graph.store
+    if not graphs:
+        return
+    names = " ".join(str(NamedNode(graph)) for graph in graphs)
+    for row in store.evaluate(_GRAPHS.format(graphs=names, type=DCT.type)).solutions():
+        graph, origin, count = map(terms.to_python, row)
+        rows = list(store.evaluate(_ROWS.format(graph=graph, limit=ROWS)).solutions())
+        show.prefetch(term.value for row in rows for term in row if isinstance(term, NamedNode))
+        topics = [
+            Topic(
+                show.term(rows[0]["s"]),
+                [(show.property(r["p"].value), show.object(r["p"].value, r["o"])) for r in rows],
+            )
+            for rows in (sorted(group, key=_order) for _, group in groupby(rows, key=lambda r: str(r["s"])))
+        ]
+        yield Contents(
+            show.iri(graph), show.iri(origin) if origin else None, topics, count, max(count - len(rows), 0)
+        )
+
+
+def _order(row: QuerySolution) -> int:
+    """Class and names first."""
+    first = (RDF.type, *LABEL_PROPERTIES)
+    return first.index(row["p"].value) if row["p"].value in first else len(first)

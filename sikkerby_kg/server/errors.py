@@ -1,0 +1,136 @@
+"""From what went wrong to an HTTP response: a page or a problem document (RFC 9457). The only such place."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import quote, urlencode
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+
+from sikkerby_kg.errors import (
+    ParameterError,
+    SikkerbyError,
+    SparqlError,
+    SparqlSyntaxError,
+    StoreError,
+    StoreTimeoutError,
+    UnknownNameError,
+)
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.negotiation import prefers_html
+from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.texts import text
+
+SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
+PROBLEM = "application/problem+json"
+
+STATUS: Mapping[type[SikkerbyError], int] = {
+    ParameterError: 400,
+    SparqlError: 400,
+    UnknownNameError: 404,
+    StoreTimeoutError: 504,
+    StoreError: 502,
+}
+"""The status of each kind of error; any other is our own mistake: 500, and its text is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A format in which the same address can be had."""
+
+    text: str
+    href: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What the template of an error gets."""
+
+    status: int
+    title: str
+    detail: str
+    alternatives: Sequence[Alternative] = field(default=())
+
+
+def register(app: Flask) -> None:
+    """Answer every error of an app: no traceback, no internals, always one of the two forms."""
+    app.register_error_handler(ProblemError, respond)
+    app.register_error_handler(SikkerbyError, lambda error: respond(from_sikkerby(error)))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, lambda error: respond(_from_unforeseen(error)))
+
+
+def from_sikkerby(error: SikkerbyError) -> ProblemError:
+    """The problem that an error of the core makes, with its place or its parameter as members."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), SERVER_ERROR)
+    if status >= SERVER_ERROR:
+        current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    if status == SERVER_ERROR or isinstance(error, StoreError):
+        return ProblemError(status, text("web.server_error", language()))
+    members: dict[str, object] = {}
+    if isinstance(error, SparqlSyntaxError):
+        members = {"line": error.line, "column": error.column}
+    if isinstance(error, ParameterError):
+        names = {"name": "parameter", "type": "type_expected", "example": "example"}
+        members = {names[k]: str(v) for k, v in error.values.items() if k in names}
+    return ProblemError(status, error.text(language()), members=members)
+
+
+def _http_error(error: HTTPException) -> Response:
+    """A redirect that Flask makes by itself is passed on; everything else is a problem."""
+    if error.code is not None and error.code < HTTPStatus.BAD_REQUEST:
+        return make_response(error.get_response(request.environ))
+    return respond(_from_http(error))
+
+
+def _from_http(error: HTTPException) -> ProblemError:
+    """The problem for what Flask refuses by itself: unknown path, wrong method, too large a body."""
+    status = error.code or SERVER_ERROR
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        return ProblemError(
+            405, text("web.method_not_allowed", language(), allowed=allowed), headers={"Allow": allowed}
+        )
+    if isinstance(error, RequestEntityTooLarge):
+        limit = current_app.config["MAX_CONTENT_LENGTH"]
+        return ProblemError(413, text("web.too_large", language(), limit=limit))
+    if status == HTTPStatus.NOT_FOUND:
+        return ProblemError(404, text("web.not_found", language(), path=request.path))
+    return ProblemError(status, text("web.server_error", language()) if status >= SERVER_ERROR else "")
+
+
+def _from_unforeseen(error: Exception) -> ProblemError:
+    current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    return ProblemError(500, text("web.server_error", language()))
+
+
+def respond(problem: ProblemError) -> Response:
+    """The response for a problem, as a page or as a problem document."""
+    if prefers_html(
+        default=problem.status != HTTPStatus.NOT_ACCEPTABLE and request.endpoint != "endpoint.sparql"
+    ):
+        here = request.script_root + quote(request.path)
+        kept = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
+        alternatives = [
+            Alternative(f.name, f"{here}?{urlencode([*kept, ('format', f.name)])}", f.media_type)
+            for f in problem.formats
+        ]
+        page = ErrorPage(problem.status, problem.title, problem.detail, alternatives)
+        response = make_response(render_template("error.html", page=page), problem.status)
+    else:
+        members = {
+            "type": "about:blank",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+        }
+        body = json.dumps({**members, **problem.members}, ensure_ascii=False, indent=1) + "\n"
+        response = make_response(body, problem.status)
+        response.content_type = PROBLEM
+    response.headers.update(problem.headers)
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
+    return response

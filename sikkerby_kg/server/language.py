@@ -1,0 +1,37 @@
+"""The language of a page: what the reader chose in the address, else what the browser asks for."""
+
+from flask import Flask, Response, g, request
+
+from sikkerby_kg.texts import LANGUAGES
+
+PARAMETER = "lang"
+
+
+def register(app: Flask, default: str) -> None:
+    """Choose a language for every request, and keep a chosen one in every link to another page."""
+
+    @app.before_request
+    def choose() -> None:
+        chosen = request.args.get(PARAMETER)
+        g.chosen_lang = chosen if chosen in LANGUAGES else None
+        g.lang = g.chosen_lang or request.accept_languages.best_match(LANGUAGES, default)
+
+    @app.url_defaults
+    def keep(endpoint: str, values: dict[str, object]) -> None:
+        chosen = g.get("chosen_lang")
+        if chosen and endpoint != "static" and "suffix" not in values:
+            values.setdefault(PARAMETER, chosen)
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.headers["Content-Language"] = language()
+            if not g.get("chosen_lang"):
+                response.vary.add("Accept-Language")
+        return response
+
+
+def language() -> str:
+    """The language of the page that is being made."""
+    lang: str = g.get("lang", LANGUAGES[0])
+    return lang

@@ -1,0 +1,58 @@
+"""Which format an answer has: the one named in the address, else the one that Accept likes best."""
+
+from collections.abc import Sequence
+
+from flask import request
+
+from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, negotiate
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.texts import text
+
+HTML = Format("html", "text/html", ("application/xhtml+xml",))
+"""A page for people."""
+
+DOCUMENT_FORMATS = (HTML, *RDF_FORMATS)
+"""The formats of a document about something; the page is the default."""
+
+SOLUTION_FORMATS = (*RESULT_FORMATS, HTML)
+GRAPH_FORMATS = (*RDF_FORMATS, HTML)
+"""The formats of what a query gives; data is the default."""
+
+
+def choose(offered: Sequence[Format], named: str = "") -> Format:
+    """The format to answer in. Raises ProblemError: 400 for an unknown name, 406 if Accept likes none."""
+    if named:
+        for candidate in offered:
+            if candidate.name == named.lower():
+                return candidate
+        raise ProblemError(400, text("web.format_unknown", language(), name=named, known=_listed(offered)))
+    chosen = negotiate(request.headers.get("Accept"), offered)
+    if chosen is None:
+        raise ProblemError(
+            406,
+            text("web.not_acceptable", language(), known=_listed(offered)),
+            members={"formats": [candidate.media_type for candidate in offered]},
+            formats=offered,
+        )
+    return chosen
+
+
+def _listed(offered: Sequence[Format]) -> str:
+    return ", ".join(f"{candidate.name} ({candidate.media_type})" for candidate in offered)
+
+
+def media_type(chosen: Format) -> str:
+    """The Content-Type of a format: text formats say their encoding."""
+    return chosen.media_type + ("; charset=utf-8" if chosen.media_type.startswith("text/") else "")
+
+
+def prefers_html(*, default: bool) -> bool:
+    """Whether to answer a person rather than a program, where both get the same facts.
+
+    ``default`` is the answer for an Accept header that names neither.
+    """
+    accept = request.headers.get("Accept", "")
+    if "text/html" in accept or "application/xhtml+xml" in accept:
+        return negotiate(accept, (HTML, Format("json", "application/problem+json"))) is HTML
+    return default and (not accept or "*/*" in accept or "text/*" in accept)

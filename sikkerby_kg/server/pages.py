@@ -1,0 +1,159 @@
+"""The pages that lead to everything else: home, the kinds of things, and the things of one kind."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from flask import Blueprint, render_template, request, url_for
+
+from sikkerby_kg.labels import Label
+from sikkerby_kg.namespaces import ORG, SIK
+from sikkerby_kg.server.kinds import group_of
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.order import alphabetical
+from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.server.saved import Topic, topics
+from sikkerby_kg.server.shown import Show, Shown
+from sikkerby_kg.server.site import in_language, site
+from sikkerby_kg.server.strategies import StrategyView, strategies
+from sikkerby_kg.texts import text
+
+blueprint = Blueprint("pages", __name__)
+
+PER_PAGE = 200
+
+COUNTED = {
+    "plans": SIK.PolicyInstrument,
+    "actors": ORG.Organization,
+    "initiatives": SIK.Initiative,
+    "proposals": SIK.Proposal,
+    "gaps": SIK.KnowledgeGap,
+}
+"""The classes whose numbers stand at the top of the home page."""
+
+GROUPS = ("content", "source", "model")
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """A class, leading to its instances, and how many there are."""
+
+    label: Shown
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """A number in words that leads to what was counted."""
+
+    count: int
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What the template of the home page gets."""
+
+    description: Label | None
+    strategies: Sequence[StrategyView]
+    numbers: Sequence[NumberView]
+    questions: Sequence[Topic]
+    kinds: Sequence[KindView]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOfKinds:
+    """Kinds that belong together."""
+
+    name: str
+    kinds: Sequence[KindView]
+
+
+@dataclass(frozen=True, slots=True)
+class KindsPage:
+    """What the template of the list of kinds gets."""
+
+    groups: Sequence[GroupOfKinds]
+
+
+@dataclass(frozen=True, slots=True)
+class KindPage:
+    """What the template of one kind gets."""
+
+    label: Label
+    count: int
+    trail: Sequence[Shown]
+    entries: Sequence[Shown]
+    lead: Sequence[Label] = ()
+    term: Shown | None = None
+    pages: Sequence[Shown] = field(default=())
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The strategy at a glance, the questions, and what else there is."""
+    show, about = Show(), site().about
+    page = HomePage(
+        description=in_language(about.description, language()) if about else None,
+        strategies=strategies(show),
+        numbers=list(_numbers()),
+        questions=topics(),
+        kinds=_kinds("content", show),
+    )
+    return render_template("home.html", page=page)
+
+
+def _numbers() -> Iterator[NumberView]:
+    for name, kind in COUNTED.items():
+        count = site().kinds.count(kind)
+        if count:
+            href = url_for("pages.kind", name=site().kind_name(kind))
+            yield NumberView(count, text(f"web.count.{name}", language()), href)
+
+
+@blueprint.get("/kind")
+def kinds() -> str:
+    """All kinds of things that there are."""
+    show, lang = Show(), language()
+    groups = [GroupOfKinds(text(f"web.group.{name}", lang), _kinds(name, show)) for name in GROUPS]
+    return render_template("kinds.html", page=KindsPage([group for group in groups if group.kinds]))
+
+
+def _kinds(group: str, show: Show) -> list[KindView]:
+    """The classes of a group that have instances, by name."""
+    found = [kind for kind in site().kinds.direct if group_of(kind) == group]
+    show.prefetch(found)
+    views = [KindView(show.kind(kind), site().kinds.count(kind)) for kind in found]
+    return sorted(views, key=lambda view: alphabetical(view.label.text))
+
+
+@blueprint.get("/kind/<path:name>")
+def kind(name: str) -> str:
+    """The things of one kind, those of narrower kinds among them."""
+    iri = site().kind_of_name(name)
+    if iri is None:
+        raise ProblemError(404, text("web.not_found", language(), path=request.path))
+    show, lang = Show(), language()
+    count = site().kinds.count(iri)
+    number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // PER_PAGE), 1))
+    found = site().kinds.instances(iri, PER_PAGE, (number - 1) * PER_PAGE)
+    show.prefetch([iri, *found])
+    term = site().terms.get(iri)
+    definition = in_language(term.definition, lang) if term else None
+    page = KindPage(
+        label=show.label(iri),
+        count=count,
+        trail=[
+            Shown(text("web.home", lang), href=url_for("pages.home")),
+            Shown(text("web.everything", lang), href=url_for("pages.kinds")),
+            Shown(show.label(iri).text, show.label(iri).language),
+        ],
+        entries=sorted(map(show.local, found), key=lambda entry: alphabetical(entry.text)),
+        lead=[definition] if definition else [],
+        term=show.iri(iri, Label(site().graph.labels.short(iri))) if term else None,
+        pages=[
+            Shown(str(i), href="" if i == number else url_for("pages.kind", name=name, page=i))
+            for i in range(1, -(-count // PER_PAGE) + 1)
+        ],
+    )
+    return render_template("kind.html", page=page)

@@ -1,0 +1,96 @@
+"""Listening on an address with waitress, and stopping only when every running request has its answer."""
+
+import errno
+import signal
+import socket
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
+
+from sikkerby_kg.errors import AddressError
+
+THREADS = 8
+BACKLOG = 1024
+MAX_BODY = 2_000_000
+"""Bytes of a request's body: the longest query that is run, percent-encoded, fits several times."""
+
+GRACE = 30.0
+"""Seconds that running requests get when the server is asked to stop; a second signal ends them at once."""
+
+_POLL = 0.05
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address; port 0 picks a free one. Raises AddressError."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        key = {errno.EADDRINUSE: "taken", errno.EACCES: "denied"}.get(error.errno or 0, "unusable")
+        problem = error.strerror or str(error)
+        raise AddressError(f"address.{key}", host=host, port=port, next=port + 1, problem=problem) from error
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address to type into a browser.
+
+    >>> with listen("127.0.0.1", 0) as listening:
+    ...     address_of(listening).startswith("http://127.0.0.1:")
+    True
+    """
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) -> None:
+    """Answer requests until SIGTERM or SIGINT (Ctrl-C), then finish what is running and return.
+
+    ``ready`` is called with the address once requests are answered. To be called in the main thread.
+    """
+    channels: dict[int, Any] = {}
+    server = create_server(
+        app,
+        map=channels,
+        sockets=[listening],
+        threads=THREADS,
+        backlog=BACKLOG,
+        max_request_body_size=MAX_BODY,
+        ident="",
+    )
+    assert isinstance(server, BaseWSGIServer)  # noqa: S101  (one socket makes no MultiSocketServer)
+    signals: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        signals.append(number)
+        server.pull_trigger()  # wakes the loop
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        ready(address_of(listening))
+        while not signals:
+            wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
+        server.del_channel()
+        listening.close()
+        _finish(channels, signals)
+    finally:
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=0)
+        wasyncore.close_all(channels)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _finish(channels: dict[int, Any], signals: list[int]) -> None:
+    """Keep the loop going until no request is running and every answer is sent."""
+    deadline = time.monotonic() + GRACE
+    wasyncore.loop(timeout=_POLL, use_poll=True, map=channels, count=1)  # reads what has already arrived
+    while len(signals) == 1 and time.monotonic() < deadline and any(map(_is_busy, list(channels.values()))):
+        wasyncore.loop(timeout=_POLL, use_poll=True, map=channels, count=1)
+
+
+def _is_busy(channel: wasyncore.dispatcher) -> bool:
+    return bool(getattr(channel, "requests", ()) or getattr(channel, "total_outbufs_len", 0))

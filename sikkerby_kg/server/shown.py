@@ -1,0 +1,134 @@
+"""Terms of the graph as people read them: a text, its language, and where it leads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from flask import url_for
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from sikkerby_kg import terms
+from sikkerby_kg.labels import Label
+from sikkerby_kg.namespaces import PREFIXES, RDF, SIK, XSD, shrink
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.security import is_safe_link
+from sikkerby_kg.server.site import Site, site
+from sikkerby_kg.server.urls import readable
+from sikkerby_kg.sources import Passage, find_passages
+from sikkerby_kg.texts import text
+
+_QUIET_TYPES = frozenset(
+    {
+        *(XSD.string, XSD.date, XSD.dateTime, XSD.gYear, XSD.boolean, XSD.anyURI),
+        *(XSD.integer, XSD.decimal, XSD.nonNegativeInteger, XSD.positiveInteger),
+    }
+)
+"""The datatypes that readers see without being told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text to show. ``lang`` is empty if it is in no language, ``href`` if it leads nowhere.
+
+    ``outside`` is for a link that leaves the site; ``type`` names a datatype that readers may not expect;
+    ``note`` is a phrase from the source that goes with it.
+    """
+
+    text: str
+    lang: str = ""
+    href: str = ""
+    outside: bool = False
+    type: str = ""
+    note: "Shown | None" = None
+
+
+class Show:
+    """Makes terms readable in the language of the page; ``prefetch`` first makes that quick for many."""
+
+    def __init__(self) -> None:
+        self._site: Site = site()
+        self._lang = language()
+        self._passages: dict[str, Passage] = {}
+
+    def prefetch(self, iris: Iterable[str]) -> None:
+        """Look up the names of many IRIs at once; a passage is called by its place in the text."""
+        wanted = set(iris)
+        self._site.graph.labels.prefetch(wanted)
+        nameless = {iri for iri in wanted if not self._site.graph.labels.all(iri)} - self._passages.keys()
+        if nameless and self._site.kinds.direct.get(SIK.Passage):
+            self._passages |= find_passages(
+                self._site.graph.store, self._site.graph.labels, nameless, self._lang
+            )
+
+    def label(self, iri: str) -> Label:
+        """What an IRI is called on this page."""
+        if iri in self._passages:
+            return Label(self._passages[iri].words(self._lang), self._lang)
+        label = self._site.graph.labels.of(iri, self._lang)
+        return replace(label, text=readable(label.text)) if label.text == iri else label
+
+    def iri(self, iri: str, label: Label | None = None) -> Shown:
+        """An IRI, leading to its page here if it is ours, else to itself if that is safe."""
+        label = label or self.label(iri)
+        if iri in self._site.kinds.direct and iri not in self._site.terms:
+            return self.kind(iri)
+        if self._site.addresses.document_path(iri) is not None:
+            return Shown(label.text, label.language, self._site.addresses.href(iri))
+        if is_safe_link(iri):
+            return Shown(label.text, label.language, iri, outside=True)
+        return Shown(label.text, label.language)
+
+    def local(self, iri: str) -> Shown:
+        """An IRI, leading to what the graph says about it even if it lies elsewhere."""
+        label = self.label(iri)
+        return Shown(label.text, label.language, self._site.addresses.href(iri))
+
+    def kind(self, iri: str) -> Shown:
+        """A class, leading to the list of its instances."""
+        label = self.label(iri)
+        return Shown(label.text, label.language, url_for("pages.kind", name=self._site.kind_name(iri)))
+
+    def property(self, iri: str) -> Shown:
+        """A property, leading to its page if the content defines it."""
+        label = self.label(iri)
+        href = self._site.addresses.href(iri) if iri in self._site.terms else ""
+        return Shown(label.text, label.language, href)
+
+    def literal(self, literal: Literal) -> Shown:
+        """A literal: yes or no in words, an address as a link, anything else as it is."""
+        datatype = literal.datatype.value
+        value = terms.to_python(literal)
+        if isinstance(value, bool):
+            return Shown(text(f"web.{str(value).lower()}", self._lang))
+        if datatype == XSD.anyURI:
+            if literal.value in self._site.terms:
+                return self.property(literal.value)
+            return Shown(
+                readable(literal.value),
+                href=literal.value if is_safe_link(literal.value) else "",
+                outside=True,
+            )
+        if literal.language:
+            return Shown(literal.value, literal.language)
+        return Shown(literal.value, type="" if datatype in _QUIET_TYPES else shrink(datatype, PREFIXES))
+
+    def object(self, name: str, term: terms.Term) -> Shown:
+        """The value of a property: a class leads to its instances."""
+        return self.kind(term.value) if name == RDF.type and isinstance(term, NamedNode) else self.term(term)
+
+    def term(self, term: terms.Term) -> Shown:
+        """Any term."""
+        if isinstance(term, NamedNode):
+            return self.iri(term.value)
+        if isinstance(term, Literal):
+            return self.literal(term)
+        return Shown("[…]" if isinstance(term, BlankNode) else str(term))
+
+
+def host(iri: str) -> str:
+    """The name of the computer in an address, without ``www.``; the address itself if it names none.
+
+    >>> host("https://www.example.org/page")
+    'example.org'
+    """
+    return (urlsplit(iri).hostname or iri).removeprefix("www.")

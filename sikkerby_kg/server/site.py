@@ -1,0 +1,85 @@
+"""What every request of one app shares: the graph, its addresses, and what is computed once."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import cast
+from urllib.parse import quote, unquote
+
+from flask import current_app
+from pyoxigraph import NamedNode
+
+from sikkerby_kg.about import About
+from sikkerby_kg.errors import ContentError
+from sikkerby_kg.graph import KnowledgeGraph
+from sikkerby_kg.labels import Label
+from sikkerby_kg.namespaces import expand, shrink
+from sikkerby_kg.ontology import Term
+from sikkerby_kg.server.kinds import Kinds
+from sikkerby_kg.server.urls import Addresses
+from sikkerby_kg.texts import LANGUAGES, text
+
+EXTENSION = "sikkerby_kg"
+
+_IS_DESCRIBED = "ASK {{ {{ {iri} ?p ?o }} UNION {{ ?s ?p {iri} }} UNION {{ GRAPH {iri} {{ ?s ?p ?o }} }} }}"
+
+
+class Site:
+    """One content, as it is served."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self.graph = graph
+        self.addresses = Addresses(graph.labels.base)
+
+    @cached_property
+    def about(self) -> About | None:
+        """What the content says about itself; None if it says nothing."""
+        try:
+            return self.graph.about
+        except ContentError:
+            return None
+
+    def name(self, lang: str) -> Label:
+        """What the site is called: the title of the dataset."""
+        return in_language(self.about.title if self.about else {}, lang) or Label(
+            text("web.unnamed_site", lang)
+        )
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The classes that things belong to, counted."""
+        return Kinds(self.graph)
+
+    @cached_property
+    def terms(self) -> Mapping[str, Term]:
+        """The classes, properties and concepts that the content declares, by IRI."""
+        return {term.iri: term for term in self.graph.ontology().terms}
+
+    def kind_name(self, iri: str) -> str:
+        """A class in the address of the list of its instances: a CURIE, its path, or its IRI, quoted."""
+        curie = shrink(iri, self.graph.prefixes)
+        return curie if curie != iri else self.addresses.document_path(iri) or quote(iri, safe="")
+
+    def kind_of_name(self, name: str) -> str | None:
+        """The class that ``kind_name`` gave a name; None if the graph knows no such class."""
+        possible = (expand(name, self.graph.prefixes), *self.addresses.candidates(name), unquote(name))
+        known = (self.kinds.direct, self.terms, self.kinds.above)
+        return next((iri for iri in possible if iri and any(iri in names for names in known)), None)
+
+    def is_described(self, iri: str) -> bool:
+        """Whether the graph says anything about an IRI, or has a graph of that name; False for no IRI."""
+        try:
+            node = NamedNode(iri)
+        except ValueError:
+            return False
+        return self.graph.store.evaluate(_IS_DESCRIBED.format(iri=node)).boolean
+
+
+def in_language(texts: Mapping[str, str], lang: str) -> Label | None:
+    """The text in a language, else in the first language that there is; None if there is no text."""
+    found = next((name for name in (lang, *LANGUAGES, *texts) if name in texts), None)
+    return None if found is None else Label(texts[found], found)
+
+
+def site() -> Site:
+    """The site of the app that answers this request."""
+    return cast(Site, current_app.extensions[EXTENSION])

@@ -1,0 +1,135 @@
+"""The strategies in the graph: their principles in order, their focus areas named, added and only counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sikkerby_kg import terms
+from sikkerby_kg.namespaces import SIK
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.order import alphabetical
+from sikkerby_kg.server.shown import Show, Shown
+from sikkerby_kg.server.site import site
+from sikkerby_kg.texts import text
+
+_QUERY = f"""SELECT DISTINCT ?strategy ?period ?principle ?position ?stated ?area ?link WHERE {{
+  ?strategy a <{SIK.Strategy}> .
+  OPTIONAL {{ ?strategy <{SIK.validityPeriod}> ?period }}
+  OPTIONAL {{
+    ?strategy <{SIK.hasPrinciple}> ?principle .
+    OPTIONAL {{ ?principle <{SIK.position}> ?position }}
+    OPTIONAL {{ ?principle <{SIK.statedFocusAreaCount}> ?stated }}
+    OPTIONAL {{
+      VALUES ?link {{ <{SIK.hasFocusArea}> <{SIK.hasAddedFocusArea}> }}
+      ?principle ?link ?area
+    }}
+  }}
+}}"""
+
+
+@dataclass(slots=True)
+class _Principle:
+    """What was found of one principle; ``areas`` is focus area → whether it was added."""
+
+    position: int | None = None
+    stated: int | None = None
+    areas: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Strategy:
+    """What was found of one strategy."""
+
+    period: str | None = None
+    principles: dict[str, _Principle] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    """A focus area; ``added`` is for one that the strategy did not have from the start."""
+
+    label: Shown
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipleView:
+    """A principle; ``missing`` is how many of its stated focus areas have no name in the graph."""
+
+    label: Shown
+    position: int | None
+    counted: str
+    missing: int
+    areas: Sequence[AreaView]
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyView:
+    """A strategy with its principles in order."""
+
+    label: Shown
+    kind: Shown
+    period: Shown | None
+    principles: Sequence[PrincipleView]
+
+
+def strategies(show: Show) -> list[StrategyView]:
+    """All strategies; what the dataset says that it is about comes first."""
+    found = _find()
+    names = set(found)
+    for strategy in found.values():
+        names |= {*strategy.principles, *([strategy.period] if strategy.period else [])}
+        for principle in strategy.principles.values():
+            names |= principle.areas.keys()
+    show.prefetch(names)
+    about = site().about
+    subjects = about.subjects if about else ()
+    return [_view(iri, found[iri], show) for iri in sorted(found, key=lambda iri: (iri not in subjects, iri))]
+
+
+def _find() -> dict[str, _Strategy]:
+    found: dict[str, _Strategy] = {}
+    for solution in site().graph.store.evaluate(_QUERY).solutions():
+        iri, period, principle, position, stated, area, link = map(terms.to_python, solution)
+        strategy = found.setdefault(iri, _Strategy())
+        strategy.period = period or strategy.period
+        if principle:
+            entry = strategy.principles.setdefault(principle, _Principle())
+            entry.position = position if isinstance(position, int) else entry.position
+            entry.stated = stated if isinstance(stated, int) else entry.stated
+            if area:
+                entry.areas[area] = link == SIK.hasAddedFocusArea
+    return found
+
+
+def _view(iri: str, strategy: _Strategy, show: Show) -> StrategyView:
+    views = [_principle_view(name, principle, show) for name, principle in strategy.principles.items()]
+    return StrategyView(
+        label=show.iri(iri),
+        kind=show.kind(SIK.Strategy),
+        period=show.iri(strategy.period) if strategy.period else None,
+        principles=sorted(views, key=lambda v: (v.position or len(views) + 1, alphabetical(v.label.text))),
+    )
+
+
+def _principle_view(iri: str, principle: _Principle, show: Show) -> PrincipleView:
+    areas = [AreaView(show.iri(area), added) for area, added in principle.areas.items()]
+    named = sum(not area.added for area in areas)
+    return PrincipleView(
+        label=show.iri(iri),
+        position=principle.position,
+        counted=_counted(principle.stated, named, len(areas) - named),
+        missing=max((principle.stated or 0) - named, 0),
+        areas=sorted(areas, key=lambda area: (area.added, alphabetical(area.label.text))),
+    )
+
+
+def _counted(stated: int | None, named: int, added: int) -> str:
+    """How many focus areas there are, in words."""
+    lang = language()
+    if stated is not None:
+        said = text("web.areas_stated", lang, stated=stated, named=named)
+    elif named:
+        said = text("web.areas_not_stated", lang, named=named)
+    else:
+        said = text("web.areas_none", lang)
+    return text("web.areas_added", lang, text=said, added=added) if added else said

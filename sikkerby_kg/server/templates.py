@@ -1,0 +1,140 @@
+"""Where templates are, and what each can use: texts, the site's name, the menu, the switch of language."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Flask, g, request, url_for
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from sikkerby_kg.folders import own_folders
+from sikkerby_kg.labels import Label
+from sikkerby_kg.namespaces import ORG, SIK
+from sikkerby_kg.server.language import PARAMETER, language
+from sikkerby_kg.server.shown import Shown, host
+from sikkerby_kg.server.site import in_language, site
+from sikkerby_kg.texts import LANGUAGES, text
+
+KINDS = {"plans": SIK.PolicyInstrument, "actors": ORG.Organization, "gaps": SIK.KnowledgeGap}
+"""The lists that stand in the menu, where they hold anything."""
+
+_CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([0-9.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A link in the menu."""
+
+    text: str
+    href: str
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it leads to the page that is being made."""
+        return self.href.partition("?")[0] == request.script_root + request.path
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageItem:
+    """A language in the switch; ``href`` is this page in it."""
+
+    code: str
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What stands below every page."""
+
+    notes: Sequence[Label]
+    href: str
+    licence: str
+    licence_name: str
+    version: str
+
+
+def register(app: Flask) -> None:
+    """Load templates from the content's web/ folder, else the software's, and give them their globals."""
+    folders = (app.extensions["sikkerby_kg"].graph.folders, own_folders())
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder.web / "templates") for folder in folders])
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(t=_text, other_lang=_other_lang)
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        lang = language()
+        return {
+            "lang": lang,
+            "chosen_lang": g.get("chosen_lang"),
+            "site_name": site().name(lang),
+            "menu": _menu(),
+            "languages": _languages(),
+            "footer": _footer(),
+        }
+
+
+def _text(key: str, **values: object) -> str:
+    return text(key, language(), **values)
+
+
+def _other_lang(shown: Shown | Label) -> Markup:
+    """The attribute for a text in another language than the page's."""
+    found = shown.lang if isinstance(shown, Shown) else shown.language
+    return Markup(' lang="{}"').format(found) if found and found != language() else Markup()
+
+
+def _menu() -> list[MenuItem]:
+    kinds = [
+        MenuItem(_text(f"web.{name}"), url_for("pages.kind", name=site().kind_name(kind)))
+        for name, kind in KINDS.items()
+        if site().kinds.count(kind)
+    ]
+    return [
+        *kinds,
+        MenuItem(_text("web.questions"), url_for("saved.queries")),
+        MenuItem("SPARQL", url_for("endpoint.sparql")),
+    ]
+
+
+def _languages() -> list[LanguageItem]:
+    """The switch: the same page, with the same values, in each language."""
+    items = []
+    for code in LANGUAGES:
+        pairs = [(name, value) for name, value in request.args.items(multi=True) if name != PARAMETER]
+        href = f"{request.script_root}{_quoted_path()}?{urlencode([*pairs, (PARAMETER, code)])}"
+        items.append(LanguageItem(code, text(f"web.language.{code}", code), href, code == language()))
+    return items
+
+
+def _quoted_path() -> str:
+    """The path of this request as an address holds it."""
+    return quote(request.path, safe="/:@!$&'()*+,;=~")
+
+
+def _footer() -> Footer:
+    about = site().about
+    if about is None:
+        return Footer((), "", "", "", "")
+    note = in_language(about.notes, language())
+    return Footer(
+        notes=[note] if note else [],
+        href=site().addresses.href(about.iri),
+        licence=about.license or "",
+        licence_name=_licence_name(about.license or ""),
+        version=about.version or "",
+    )
+
+
+def _licence_name(iri: str) -> str:
+    """A licence by its short name, where its address is that of a Creative Commons licence."""
+    match = _CREATIVE_COMMONS.match(iri)
+    if match is None:
+        return host(iri)
+    return f"CC0 {match[2]}" if match[1] == "zero" else f"CC {match[1].upper()} {match[2]}"
