@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sikkerby_kg import sparql
+from sikkerby_kg import sparql, terms
 from sikkerby_kg.about import About, declared_prefixes, read_about
 from sikkerby_kg.description import Description, describe
 from sikkerby_kg.dump import dump
@@ -13,12 +13,16 @@ from sikkerby_kg.entities import resolve
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.labels import Labels
-from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.namespaces import PREFIXES, RDFS
 from sikkerby_kg.ontology import Ontology, read_ontology
+from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import Queries
 from sikkerby_kg.results import Result
 from sikkerby_kg.settings import Settings
+from sikkerby_kg.shapes import validate_content
 from sikkerby_kg.stores import Store, open_store
+from sikkerby_kg.validation import ValidationReport
+from sikkerby_kg.verification import Verification, verify
 
 if TYPE_CHECKING:
     import rdflib
@@ -108,12 +112,38 @@ class KnowledgeGraph:
         """
         return self.store.evaluate(self.queries[name].bind(parameters, self.prefixes, lang))
 
+    def choices(self, parameter: Parameter, lang: str | None = None) -> list[tuple[str, str]]:
+        """What a parameter may be chosen from: IRI and label of each instance of its class, by label."""
+        if parameter.choices is None:
+            return []
+        query = (
+            f"SELECT DISTINCT ?it {{ ?it a/<{RDFS.subClassOf}>* <{parameter.choices}> FILTER(isIRI(?it)) }}"
+        )
+        iris = [terms.to_python(it) for (it,) in self.store.evaluate(query).solutions()]
+        self.labels.prefetch(iris)
+        return sorted(((iri, self.label(iri, lang)) for iri in iris), key=lambda pair: pair[1].casefold())
+
     def sparql(self, text: str) -> Result:
         """The result of any SPARQL 1.1 query; the prefixes of ``prefixes`` need no declaration.
 
         Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
         """
         return sparql.evaluate(self.store, text, self.prefixes)
+
+    def validate(self, *paths: str | Path) -> ValidationReport:
+        """The report on the content of the root or, if paths are given, on those files and folders.
+
+        What is validated are the files, whatever the store. A file of the content is validated within it; any
+        other stands alone with the ontology. Raises ContentError for what cannot be found, read or used.
+        """
+        return validate_content(self.folders, [Path(path) for path in paths])
+
+    def verify(self, path: str | Path) -> Verification:
+        """A text file held against the checksums of the text that was read, and of every passage in it.
+
+        Raises ContentError if the file cannot be read or the content describes no text.
+        """
+        return verify(self.store.quads(), Path(path))
 
     def dump(self, name: str = "trig") -> bytes:
         """All statements in a format: trig, nq or jsonld with their graphs; ttl, nt or xml without.

@@ -15,13 +15,13 @@ from pyoxigraph import (
     Triple,
     parse,
     parse_query_results,
-    serialize,
 )
 
 from sikkerby_kg import terms
 from sikkerby_kg.errors import MissingPackageError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, rdf_format, result_format
 from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.writing import write_rdf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,8 +160,7 @@ class Result:
         Triples: ttl, trig, jsonld, nt, nq, rdf. Raises UnknownNameError for another format.
         """
         if self.form == "CONSTRUCT":
-            rdf = rdf_format(name).rdf
-            return serialize(self.triples(), format=rdf, prefixes=dict(prefixes)) or b""
+            return write_rdf(self.triples(), rdf_format(name), prefixes)
         wanted = result_format(name).results
         answer = self._answer()
         if wanted == QueryResultsFormat.JSON or answer is None:

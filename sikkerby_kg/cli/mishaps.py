@@ -1,0 +1,99 @@
+"""Errors become sentences and exit codes; only ``--debug`` shows where in the code they come from."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from sikkerby_kg.cli.words import language, program, say
+from sikkerby_kg.errors import SikkerbyError, SparqlSyntaxError
+from sikkerby_kg.tables import display_width, printable
+from sikkerby_kg.texts import text
+
+FINE, FAILED, UNUSABLE, INTERRUPTED, BUG = 0, 1, 2, 130, 70
+"""Exit codes: done; violations, or it does not hold; wrong use or input; stopped by a person; our mistake."""
+
+
+def guarded(run: Callable[[], object], words: Sequence[str]) -> int:
+    """Run something and give its exit code; ``words`` are those of the command line."""
+    try:
+        code = run()
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:  # the reader has seen enough
+            _forget_output()
+            return FINE
+        if "--debug" in words and not isinstance(error, click.ClickException):
+            raise
+        return _told(error)
+    return code if isinstance(code, int) else FINE
+
+
+def _told(error: Exception) -> int:
+    """Tell the reader of an error; the exit code that it has."""
+    match error:
+        case SikkerbyError():
+            return _complain(error.text(language()), error)
+        case click.ClickException():
+            return _complain(_in_language(error))
+        case FileNotFoundError() | IsADirectoryError() | PermissionError():
+            return _complain(say(f"file.{type(error).__name__}", path=error.filename))
+        case OSError():
+            return _complain(str(error))
+        case _:
+            _complain(say("bug", kind=type(error).__name__, problem=error))
+            return BUG
+
+
+def _complain(message: str, error: SikkerbyError | None = None) -> int:
+    """Print an error; for one in a query also its line, with a mark under the place."""
+    lines = [f"{text('error.prefix', language())}: {message}"]
+    if isinstance(error, SparqlSyntaxError) and error.source.strip():
+        before = error.source[: error.column - 1]
+        lines += ["", f"  {error.source.expandtabs(1)}", "  " + " " * display_width(before) + "^"]
+    click.echo("\n".join(printable(line) for line in lines), err=True)
+    return UNUSABLE
+
+
+def _in_language(error: click.ClickException) -> str:
+    """The message of one of click's own errors, and where to find help."""
+    message = error.format_message()
+    match error:
+        case click.NoSuchOption():
+            message = say("no_option", name=error.option_name, close=_listed(error.possibilities))
+        case click.NoSuchCommand():
+            message = say("no_command", name=error.command_name, close=_listed(error.possibilities))
+        case click.MissingParameter():
+            message = say("missing", name=_named(error))
+        case click.BadParameter():
+            message = say("bad_value", name=_named(error), problem=error.message)
+        case click.BadOptionUsage():
+            message = say("option_usage", name=error.option_name)
+        case click.UsageError() if "extra argument" in message:
+            message = say("extra", words=message.partition("(")[2].rstrip(")"))
+    return message + " " + say("see_help", program=program(getattr(error, "ctx", None)))
+
+
+def _listed(names: Sequence[str] | None) -> str:
+    return ", ".join(names or ()) or "–"
+
+
+def _named(error: click.BadParameter) -> str:
+    """What an option or argument is called on the command line."""
+    if isinstance(error.param, click.Argument):
+        return error.param.metavar or str(error.param.name)
+    return "/".join(error.param.opts) if error.param else ""
+
+
+def _forget_output() -> None:
+    """Let nothing complain that the output is closed when the process ends."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        try:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        except (OSError, ValueError):
+            return

@@ -1,0 +1,140 @@
+"""Results as people read them: tables with names and places instead of IRIs and numbers.
+
+Three conventions of column names make a table shorter: ``x`` and ``xLabel`` become one column, and so do
+``section``, ``paragraph``, ``sentence`` and ``keyPhrase`` (or ``xSection`` …), which say a place in a text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolution
+
+from sikkerby_kg import terms
+from sikkerby_kg.labels import Labels
+from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.results import Result
+from sikkerby_kg.tables import markdown, markdown_text, table
+from sikkerby_kg.texts import text
+
+_BOOLEAN = PREFIXES["xsd"] + "boolean"
+PLACE = ("section", "paragraph", "sentence", "keyPhrase")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column to show: its header, the variable of its value, and those of its name or of a place."""
+
+    header: str
+    variable: str = ""
+    label: str = ""
+    place: tuple[str, ...] = ()
+
+
+def as_table(result: Result, labels: Labels, lang: str, width: int | None = None) -> str:
+    """The solutions as a table for a terminal of a width (none: one line per row), or yes or no.
+
+    A name has the short form of its IRI below it.
+    """
+    if result.form == "ASK":
+        return _truth(lang, is_true=result.boolean) + "\n"
+    columns = columns_of(result.variables, lang)
+    rows = [
+        ["\n".join(_cell(solution, column, labels, lang, bare=width is None)) for column in columns]
+        for solution in result.solutions()
+    ]
+    return table([column.header for column in columns], rows, width)
+
+
+def as_markdown(result: Result, labels: Labels, lang: str) -> str:
+    """The solutions as a Markdown table in which names link to their IRIs, or yes or no."""
+    if result.form == "ASK":
+        return _truth(lang, is_true=result.boolean) + "\n"
+    columns = columns_of(result.variables, lang)
+    rows = [
+        [_linked(solution, column, labels, lang) for column in columns] for solution in result.solutions()
+    ]
+    return markdown([markdown_text(column.header) for column in columns], rows)
+
+
+def columns_of(variables: Sequence[str], lang: str) -> list[Column]:
+    """The columns to show for the variables of a result."""
+    places = {name: place for place in _places(variables) for name in place}
+    columns = []
+    for name in variables:
+        if name.endswith("Label") and name.removesuffix("Label") in variables:
+            continue
+        if name not in places:
+            label = name + "Label"
+            columns.append(Column(name, name, label if label in variables else ""))
+        elif name == places[name][0]:
+            prefix = name.removesuffix("section").removesuffix("Section")
+            header = text("column.place", lang)
+            columns.append(Column(f"{prefix}: {header}" if prefix else header, place=places[name]))
+    return columns
+
+
+def _places(variables: Sequence[str]) -> list[tuple[str, ...]]:
+    """The groups of variables that say a place: those with the same prefix, where there are at least two."""
+    found = []
+    for name in variables:
+        if name.lower().endswith("section"):
+            prefix = name[: -len("section")]
+            names = [prefix + part[0].upper() + part[1:] if prefix else part for part in PLACE]
+            group = tuple(part for part in names if part in variables)
+            if len(group) > 1:
+                found.append(group)
+    return found
+
+
+def _cell(solution: QuerySolution, column: Column, labels: Labels, lang: str, *, bare: bool) -> list[str]:
+    """The lines of a cell; ``bare`` if they will stand on one line."""
+    if column.place:
+        return _place(solution, column, labels, lang)
+    shown = _plain(solution[column.variable], labels, lang)
+    named = _plain(solution[column.label], labels, lang) if column.label else ""
+    if bare and named and shown:
+        shown = f"({shown})"
+    return [part for part in (named, shown) if part]
+
+
+def _place(solution: QuerySolution, column: Column, labels: Labels, lang: str) -> list[str]:
+    """A place in words, and the key phrase in quotation marks."""
+    numbers = []
+    phrase = ""
+    for name in column.place:
+        value = _plain(solution[name], labels, lang)
+        kind = next(part for part in PLACE if name.lower().endswith(part.lower()))
+        if kind == "keyPhrase":
+            phrase = text("value.quoted", lang, value=value) if value else ""
+        elif value:
+            numbers.append(text(f"place.{kind}", lang, number=value))
+    return [part for part in (", ".join(numbers), phrase) if part]
+
+
+def _plain(term: terms.Term | None, labels: Labels, lang: str) -> str:
+    match term:
+        case None:
+            return ""
+        case NamedNode():
+            return labels.short(term.value)
+        case BlankNode():
+            return "[…]"
+        case Literal() if term.datatype.value == _BOOLEAN:
+            return _truth(lang, is_true=terms.to_python(term))
+        case _:
+            return str(getattr(term, "value", term))
+
+
+def _truth(lang: str, *, is_true: bool) -> str:
+    return text("value.true" if is_true else "value.false", lang)
+
+
+def _linked(solution: QuerySolution, column: Column, labels: Labels, lang: str) -> str:
+    if column.place:
+        return "\n".join(map(markdown_text, _place(solution, column, labels, lang)))
+    term = solution[column.variable]
+    name = _plain(solution[column.label], labels, lang) if column.label else ""
+    shown = markdown_text(name or _plain(term, labels, lang))
+    if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
+        return f"[{shown}](<{term.value}>)"
+    return shown
