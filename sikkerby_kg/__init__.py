@@ -10,5 +10,18 @@ from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.results import Result, Row
 from sikkerby_kg.settings import Settings
+from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult
+from sikkerby_kg.verification import Verification
 
-__all__ = ["KnowledgeGraph", "Result", "Row", "Settings", "SikkerbyError", "open_graph"]
+__all__ = [
+    "KnowledgeGraph",
+    "Result",
+    "Row",
+    "Settings",
+    "Severity",
+    "SikkerbyError",
+    "ValidationReport",
+    "ValidationResult",
+    "Verification",
+    "open_graph",
+]
