@@ -107,6 +107,7 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
     return ValidationReport(
         ordered(result for report in reports for result in report.results),
         {node: texts for report in reports for node, texts in report.labels.items()},
+        {prefix: name for report in reports for prefix, name in report.prefixes.items()},
         tuple(sorted({name for report in reports for name in report.files})),
     )
 
@@ -119,7 +120,7 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
     """
     from sikkerby_kg.validation_files import Data
     from sikkerby_kg.validation_graphs import FlatGraph, Index, LayeredDataset, Queries
-    from sikkerby_kg.validation_results import ResultReader, labels
+    from sikkerby_kg.validation_results import ResultReader, declared_prefixes, labels
 
     with _quiet():
         data = Data(sources)
@@ -139,7 +140,10 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
             results += [data.placed(each) for each in reader.read(report) if each.focus in data.wanted]
             mentioned |= reader.mentioned
         return ValidationReport(
-            ordered(results), {str(node): labels(flat, node) for node in mentioned}, data.asked_for
+            ordered(results),
+            {str(node): labels(flat, node) for node in mentioned},
+            declared_prefixes(flat),
+            data.asked_for,
         )
 
 

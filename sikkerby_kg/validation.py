@@ -79,11 +79,13 @@ class ValidationResult:
 class ValidationReport:
     """All results, the worst first, with the labels of the nodes that they speak of.
 
-    ``labels`` holds IRI → texts; ``files`` the files that were validated.
+    ``labels`` holds IRI → texts, ``prefixes`` what the data declares (sh:declare), ``files`` the names of the
+    files that the report is about.
     """
 
     results: tuple[ValidationResult, ...]
     labels: Mapping[str, Texts] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
 
     @property

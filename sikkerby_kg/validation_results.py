@@ -151,6 +151,14 @@ def labels(data: Graph, node: Node) -> Texts:
     return ()
 
 
+def declared_prefixes(data: Graph) -> dict[str, str]:
+    """Prefix → namespace as the data declares them (SHACL §5.2.1)."""
+    return {
+        str(data.value(each, SH.prefix)): str(data.value(each, SH.namespace))
+        for each in data.objects(None, SH.declare)
+    }
+
+
 def path_text(shapes: Graph, path: Node) -> str:
     """A SHACL property path as SPARQL writes it, with CURIEs (SHACL §2.3.1)."""
     if isinstance(path, URIRef):

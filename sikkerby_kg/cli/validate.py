@@ -1,0 +1,69 @@
+"""``sikkerby-kg validate``: hold the content, or some files, against the shapes."""
+
+import re
+from pathlib import Path
+
+import click
+
+from sikkerby_kg.cli.mishaps import FAILED, FINE
+from sikkerby_kg.cli.output import write
+from sikkerby_kg.cli.skin import Session, command
+from sikkerby_kg.cli.words import language, say
+from sikkerby_kg.folders import find_folders
+from sikkerby_kg.namespaces import PREFIXES, shrink
+from sikkerby_kg.shapes import validate_content
+from sikkerby_kg.tables import printable
+from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult
+
+_IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
+_LONGEST_VALUE = 60
+
+
+@command("validate")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+def validate(session: Session, paths: tuple[Path, ...]) -> int:
+    """Print one line for each result, grouped by severity, and the counts."""
+    report = validate_content(find_folders(session.settings.root), paths)
+    lines = []
+    for severity in Severity:
+        results = report.of(severity)
+        if results:
+            lines += [say(f"validate.severity.{severity.name.lower()}")]
+            lines += [f"  {_line(report, each)}" for each in results]
+            lines += [""]
+    lines.append(
+        say(
+            "validate.conforms" if report.conforms else "validate.fails",
+            violations=len(report.of(Severity.VIOLATION)),
+            warnings=len(report.of(Severity.WARNING)),
+            infos=len(report.of(Severity.INFO)),
+            files=len(report.files),
+        )
+    )
+    write("\n".join(map(printable, lines)) + "\n", None)
+    return FINE if report.conforms else FAILED
+
+
+def _line(report: ValidationReport, result: ValidationResult) -> str:
+    """File, focus node, path in words, value and message of a result."""
+    prefixes = {**PREFIXES, **report.prefixes}
+    lang = language()
+
+    def named(iri: str) -> str:
+        return shrink(iri, prefixes)
+
+    focus, label = named(str(result.focus)), report.label(result.focus, lang)
+    value = "" if result.value is None or result.value == result.focus else str(result.value)
+    return say(
+        "validate.line_value" if value else "validate.line",
+        file=result.file or say("validate.nowhere"),
+        focus=f"{label} ({focus})" if label and _IRI.match(str(result.focus)) else label or focus,
+        path=result.name(lang),
+        value=_shortened(named(value)),
+        message=_IRI.sub(lambda match: named(match[0]), result.message(lang)),
+    ).replace("\n", " ")
+
+
+def _shortened(text: str) -> str:
+    """A value that is too long for a line, with its end left out."""
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
