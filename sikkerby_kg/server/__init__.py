@@ -1,8 +1,8 @@
 """The web server: pages for people, Linked Data and SPARQL for programs, over one knowledge graph.
 
 One module for each concern: ``pages`` (home and lists), ``linked_data`` (documents in every format),
-``saved`` (saved queries), ``endpoint`` (SPARQL), ``errors`` (what goes wrong), ``urls`` (addresses), ``serving``
-(listening and stopping).
+``saved`` (saved queries), ``endpoint`` (SPARQL), ``errors`` (what goes wrong), ``urls`` (addresses),
+``serving`` (listening and stopping).
 """
 
 import os

@@ -1,7 +1,7 @@
 """The result of a query as people read it: a table with names for IRIs, a yes or no, or Turtle."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
@@ -15,7 +15,7 @@ from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown, host
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.urls import readable
-from sikkerby_kg.sources import Passage
+from sikkerby_kg.shown import PLACE, Column, columns_of
 from sikkerby_kg.texts import has_text, text
 
 ROWS = 500
@@ -24,15 +24,12 @@ ROWS = 500
 CHARACTERS = 200_000
 """Characters of Turtle shown on a page."""
 
-LABEL = "Label"
-PLACE = ("Section", "Paragraph", "Sentence")
-PHRASE = "KeyPhrase"
-SOURCES = ("Source", "Passage")
+SOURCES = ("source", "passage")
 _NUMBERS = (int, float)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Heading:
     """The heading of a column; numbers stand to the right."""
 
     text: str
@@ -43,7 +40,7 @@ class Column:
 class Table:
     """Rows of cells; an empty cell is None. ``count`` counts all rows, ``rest`` those that are not shown."""
 
-    columns: Sequence[Column]
+    columns: Sequence[Heading]
     rows: Sequence[Sequence[Shown | None]]
     count: int
 
@@ -96,93 +93,75 @@ def heading(variable: str) -> str:
 
 
 class _Reader:
-    """Turns solutions into cells. Columns that belong together become one.
-
-    ``x`` and ``xLabel`` are one link; ``section``, ``paragraph``, ``sentence``, ``keyPhrase`` are one place.
-    """
+    """Turns solutions into cells; which variables make a column is decided by ``columns_of``."""
 
     def __init__(self, result: Result) -> None:
         self.variables = result.variables
         self.solutions = list(result.solutions())
         self.show = Show()
-        self.places = dict(self._places())
-        self.hidden = {name for parts in self.places.values() for name in parts[1:]}
-        self.hidden |= {_joined(prefix, part) for prefix in self.places for part in SOURCES}
-        self.hidden |= {name + LABEL for name in self.variables}
 
     def table(self) -> Table:
         shown = self.solutions[:ROWS]
         self.show.prefetch(term.value for row in shown for term in row if isinstance(term, NamedNode))
-        names = [name for name in self.variables if name not in self.hidden]
-        starts = {parts[0]: prefix for prefix, parts in self.places.items()}
-        rows = [
-            [self.place(starts[name], row) if name in starts else self.cell(name, row) for name in names]
-            for row in shown
-        ]
-        columns = [
-            Column(
-                self.place_heading(starts[name]) if name in starts else heading(name), self.is_number(name)
-            )
-            for name in names
-        ]
-        return Table(columns, rows, len(self.solutions))
+        columns = columns_of(self.variables, language())
+        behind = {name for column in columns for name in self.sources(column)}
+        columns = [column for column in columns if column.variable not in behind]
+        return Table(
+            columns=[Heading(self.heading(column), self.is_number(column)) for column in columns],
+            rows=[[self.cell(column, row) for column in columns] for row in shown],
+            count=len(self.solutions),
+        )
 
-    def _places(self) -> Iterable[tuple[str, list[str]]]:
-        """Prefix → the columns that say a place, such as buildsSection, buildsParagraph, buildsSentence."""
-        for name in self.variables:
-            match = re.fullmatch(r"(.*?)[sS]ection", name)
-            if match is None:
-                continue
-            parts = [_joined(match[1], part) for part in (*PLACE, PHRASE)]
-            if all(part in self.variables for part in parts[:3]):
-                yield match[1], [part for part in parts if part in self.variables]
+    def sources(self, column: Column) -> list[str]:
+        """The variables that hold the IRI of the passage or page that a place belongs to."""
+        if not column.place:
+            return []
+        prefix = re.sub("[sS]ection$", "", column.place[0])
+        names = [prefix + name.capitalize() if prefix else name for name in SOURCES]
+        return [name for name in names if name in self.variables]
 
-    def cell(self, name: str, row: QuerySolution) -> Shown | None:
-        term = row[name]
-        if term is None:
-            return None
-        label = row[name + LABEL] if name + LABEL in self.variables else None
+    def heading(self, column: Column) -> str:
+        if not column.place:
+            return heading(column.variable)
+        prefix = re.sub("[sS]ection$", "", column.place[0])
+        named = text("column.place", language())
+        return f"{heading(prefix)}: {named}" if prefix else named
+
+    def is_number(self, column: Column) -> bool:
+        values = [terms.to_python(row[column.variable]) for row in self.solutions] if column.variable else []
+        found = [value for value in values if value is not None]
+        return bool(found) and all(type(value) in _NUMBERS for value in found)
+
+    def cell(self, column: Column, row: QuerySolution) -> Shown | None:
+        if column.place:
+            return self.place(column, row)
+        term = row[column.variable]
         if isinstance(term, NamedNode):
-            named = Label(label.value, label.language or "") if isinstance(label, Literal) else None
-            return self.iri(term.value, named)
-        return self.show.term(term)
+            label = row[column.label] if column.label else None
+            return self.iri(
+                term.value, Label(label.value, label.language or "") if isinstance(label, Literal) else None
+            )
+        return None if term is None else self.show.term(term)
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:
         """An IRI; the address of a page elsewhere is too long for a cell, so its host stands for it."""
         shown = self.show.iri(iri, label)
         return replace(shown, text=host(iri)) if shown.outside and shown.text == readable(iri) else shown
 
-    def place(self, prefix: str, row: QuerySolution) -> Shown | None:
-        """The place of a passage in words with its key phrase, leading to the passage if the row has it."""
-        lang = language()
-        values = [terms.to_python(row[_joined(prefix, part)]) for part in PLACE]
-        iri = self.source(prefix, row)
-        if all(value is None for value in values):
-            return self.iri(iri) if iri else None
-        passage = Passage(iri, section_number=values[0], paragraph=values[1], sentence=values[2])
-        is_whole = iri or passage.paragraph is not None
-        said = passage.words(lang) if is_whole else text("place.section", lang, number=values[0])
-        name = _joined(prefix, PHRASE)
-        phrase = row[name] if name in self.variables else None
-        note = self.show.literal(phrase) if isinstance(phrase, Literal) else None
-        return Shown(said, href=self.show.iri(iri).href if iri else "", note=note)
-
-    def source(self, prefix: str, row: QuerySolution) -> str:
-        """The IRI in a column source or passage that goes with a place; empty if there is none."""
-        for name in (_joined(prefix, part) for part in SOURCES):
-            term = row[name] if name in self.variables else None
-            if isinstance(term, NamedNode):
-                return term.value
-        return ""
-
-    def place_heading(self, prefix: str) -> str:
-        named = text("web.column.place.in_source", language())
-        return f"{heading(prefix)}: {named}" if prefix else named
-
-    def is_number(self, name: str) -> bool:
-        values = [terms.to_python(row[name]) for row in self.solutions if row[name] is not None]
-        return bool(values) and all(type(value) in _NUMBERS for value in values) and name not in self.hidden
-
-
-def _joined(prefix: str, part: str) -> str:
-    return prefix + part if prefix else part[:1].lower() + part[1:]
+    def place(self, column: Column, row: QuerySolution) -> Shown | None:
+        """A place in words with its key phrase, leading to the passage if the row has it."""
+        found = [row[name] for name in self.sources(column)]
+        source = next((term.value for term in found if isinstance(term, NamedNode)), "")
+        said, note = [], None
+        for name in column.place:
+            kind = next(part for part in PLACE if name.lower().endswith(part.lower()))
+            term = row[name]
+            if not isinstance(term, Literal):
+                continue
+            if kind == PLACE[-1]:
+                note = self.show.literal(term)
+            else:
+                said.append(text(f"place.{kind}", language(), number=term.value))
+        if not said:
+            return self.iri(source) if source else note
+        return Shown(", ".join(said), href=self.show.iri(source).href if source else "", note=note)

@@ -99,8 +99,8 @@ def _choices(parameter: Parameter) -> list[Choice]:
         return [first, *(Choice(value, Label(text(f"web.{value}", lang))) for value in ("true", "false"))]
     if not parameter.choices:
         return []
-    iris = site().kinds.instances(parameter.choices, CHOICES + 1)
-    if not iris or len(iris) > CHOICES:
+    iris = [iri for iri, _ in site().graph.choices(parameter, lang)]
+    if not 0 < len(iris) <= CHOICES:
         return []
     show = Show()
     show.prefetch(iris)

@@ -20,6 +20,7 @@ from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.server.site import site
+from sikkerby_kg.shown import as_markdown
 from sikkerby_kg.texts import has_text, text
 
 blueprint = Blueprint("saved", __name__)
@@ -163,7 +164,10 @@ def _for_people() -> bool:
 def _data(saved: SavedQuery, given: dict[str, str], chosen: Format) -> Response:
     graph = site().graph
     result = graph.store.evaluate(_bound(saved, given))
-    response = make_response(result.serialize(chosen.name))
+    if chosen is MARKDOWN:
+        response = make_response(as_markdown(result, graph.labels, language()))
+    else:
+        response = make_response(result.serialize(chosen.name, graph.prefixes))
     response.content_type = media_type(chosen)
     response.headers["Content-Disposition"] = f'inline; filename="{saved.name}.{chosen.name}"'
     response.vary.add("Accept")
@@ -180,6 +184,8 @@ def _page(saved: SavedQuery, given: dict[str, str]) -> Response:
         error = found
     is_blank = error is not None and error.key == "parameter.missing" and not given
     lang = language()
+    fields = fields_of(saved.parameters, given, None if is_blank else error)
+    shown = any(field.error for field in fields)
     page = QueryPage(
         name=saved.name,
         title=saved.title[lang],
@@ -190,12 +196,12 @@ def _page(saved: SavedQuery, given: dict[str, str]) -> Response:
             Shown(text("web.questions", lang), href=url_for("saved.queries")),
             Shown(saved.title[lang]),
         ],
-        fields=fields_of(saved.parameters, given, None if is_blank else error),
+        fields=fields,
         sparql=saved.text,
         try_href=url_for("endpoint.sparql", query=_without_header(bound)) if answer else "",
         action=url_for("saved.query", name=saved.name),
         answer=answer,
-        error="" if is_blank or error is None else error.text(lang),
+        error="" if is_blank or error is None or shown else error.text(lang),
         downloads=list(_downloads(saved, given)),
     )
     response = make_response(render_template("query.html", page=page), 400 if error and not is_blank else 200)

@@ -1,13 +1,14 @@
 """Take pictures of pages with a real browser.
 
-    .venv/bin/python tests/screenshots.py [FOLDER] [PAGE ...]
+    .venv/bin/python tests/browser/screenshots.py FOLDER [PAGE ...]
 
-Starts the server on a free port, opens each page (default: the home page) at the widths of a phone and of
-a desk, writes FOLDER/PAGE-WIDTH.png (default folder: tests/screenshots) and stops the server. Exits with 1
-when a page is wider than its window. Needs Chromium (Debian: apt install chromium), no Python package.
+Starts the server on a free port, opens each page (default: one of each kind) at the widths of a phone and
+of a desk, light and dark, writes FOLDER/PAGE-WIDTH-SCHEME.png and stops the server. Exits with 1 when a page
+is wider than its window. Needs Chromium (Debian: apt install chromium), no Python package.
 """
 
 import base64
+import itertools
 import json
 import os
 import shutil
@@ -19,8 +20,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-WIDTHS = {360: 740, 1280: 800}
-FOLDER = Path(__file__).with_suffix("")
+WIDTHS = (360, 1280)
+SCHEMES = ("light", "dark")
+HIGHEST = 6000
+ROOT = Path(__file__).parents[2]
+
+FLAGS = (
+    *("--headless", "--hide-scrollbars", "--accept-lang=da", "--no-first-run", "--disable-gpu"),
+    # A browser that is only to see our pages calls nobody else.
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"),
+)
+
+PAGES = {
+    "home": "/",
+    "principle": "/document/principle/lokalomraader",
+    "plan": "/document/plan/ekstremisme-2024-2026",
+    "passage": "/document/doc/midtvejsstatus/p/5/s/2",
+    "actors": "/kind/org:Organization",
+    "queries": "/query",
+    "query": "/query/plans-valid-on-date?asOf=2023-07-01",
+    "query-wrong": "/query/plans-valid-on-date?asOf=2023",
+    "sparql": "/sparql?query=SELECT+*+WHERE+%7B+%3Fplan+dct:replaces+%3Freplaced+%7D",
+    "sparql-wrong": "/sparql?query=SELECT+*+WHERE+%7B%0A++%3Fplan+dct:replaces%0A%7D",
+    "everything": "/kind",
+    "not-found": "/document/plan/no-such-plan",
+}
+"""Name of the picture → page."""
 
 
 class Browser:
@@ -34,7 +59,7 @@ class Browser:
             sys.exit("no browser found; on Debian run 'apt install chromium' as root")
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
-        flags = ["--headless", "--hide-scrollbars", "--remote-debugging-pipe", f"--user-data-dir={profile}"]
+        flags = [*FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}"]
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         # Chromium reads descriptor 3 and writes descriptor 4.
         shell = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
@@ -65,8 +90,21 @@ class Browser:
         result: dict[str, Any] = answer["result"]
         return result
 
-    def open(self, address: str, width: int, height: int) -> int:
-        """Open a page in a window of this size; return how wide the page is."""
+    def open(self, address: str, width: int, scheme: str) -> int:
+        """Open a page in a window of this width and as high as the page; return how wide the page is."""
+        self._resize(width, 800)
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.call("Emulation.setEmulatedMedia", features=[feature])
+        self.call("Page.navigate", url=address)
+        next(event for event in self._messages() if event.get("method") == "Page.loadEventFired")
+        self._resize(width, min(self._measure("scrollHeight"), HIGHEST))
+        return self._measure("scrollWidth")
+
+    def picture(self) -> bytes:
+        """What the window shows, as PNG."""
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
+
+    def _resize(self, width: int, height: int) -> None:
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -74,14 +112,10 @@ class Browser:
             deviceScaleFactor=1,
             mobile=False,
         )
-        self.call("Page.navigate", url=address)
-        next(event for event in self._messages() if event.get("method") == "Page.loadEventFired")
-        expression = "document.documentElement.scrollWidth"
-        return int(self.call("Runtime.evaluate", expression=expression)["result"]["value"])
 
-    def picture(self) -> bytes:
-        """What the window shows, as PNG."""
-        return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
+    def _measure(self, name: str) -> int:
+        expression = f"document.documentElement.{name}"
+        return int(self.call("Runtime.evaluate", expression=expression)["result"]["value"])
 
     def close(self) -> None:
         """End the browser."""
@@ -107,7 +141,7 @@ def server() -> Iterator[str]:
     """Serve the content of this checkout on a free port; the address is the value."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sikkerby_kg", "serve", "--port", "0"],
-        cwd=FOLDER.parent.parent,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -120,17 +154,16 @@ def server() -> Iterator[str]:
         process.wait(timeout=40)
 
 
-def take(folder: Path, pages: list[str]) -> int:
+def take(folder: Path, pages: dict[str, str]) -> int:
     """Take all pictures; return how many pages are wider than their window."""
     folder.mkdir(parents=True, exist_ok=True)
     too_wide = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, server() as address:
         browser = Browser(profile)
-        for page in pages:
-            for width, height in WIDTHS.items():
-                needed = browser.open(address.rstrip("/") + "/" + page.lstrip("/"), width, height)
-                name = page.strip("/").replace("/", "-") or "home"
-                target = folder / f"{name}-{width}.png"
+        for name, page in pages.items():
+            for width, scheme in itertools.product(WIDTHS, SCHEMES):
+                needed = browser.open(address.rstrip("/") + page, width, scheme)
+                target = folder / f"{name}-{width}-{scheme}.png"
                 target.write_bytes(browser.picture())
                 too_wide += needed > width
                 print(target, f"page is {needed} px wide" if needed > width else "fits")
@@ -139,5 +172,7 @@ def take(folder: Path, pages: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    sys.exit(1 if take(chosen, sys.argv[2:] or ["/"]) else 0)
+    if len(sys.argv) == 1:
+        sys.exit(__doc__)
+    chosen = {page.strip("/").replace("/", "-") or "home": page for page in sys.argv[2:]}
+    sys.exit(1 if take(Path(sys.argv[1]), chosen or PAGES) else 0)
