@@ -1,7 +1,6 @@
 """Rows of text as a table for a terminal or for Markdown; what does not fit is wrapped, never cut off."""
 
 import re
-import textwrap
 import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -100,17 +99,27 @@ def _lines(row: Row, widths: Sequence[int], right: Sequence[bool]) -> list[str]:
 
 
 def _wrap(cell: str, width: int) -> list[str]:
-    return [
-        part
-        for line in cell.split("\n")
-        for part in (textwrap.wrap(line, width, break_on_hyphens=False) or [""])
-    ]
+    return [part for line in cell.split("\n") for part in _wrap_line(line, width)]
+
+
+def _wrap_line(line: str, width: int) -> list[str]:
+    """The parts of a line, broken between words; a word too long for a line is broken where it must be."""
+    parts = [""]
+    for word in line.split():
+        if parts[-1] and display_width(f"{parts[-1]} {word}") <= width:
+            parts[-1] += f" {word}"
+            continue
+        for letter in (" " * bool(parts[-1])) + word:
+            if letter == " " or display_width(parts[-1] + letter) > width:
+                parts.append("")
+            parts[-1] += letter.strip()
+    return parts
 
 
 def _blocks(headers: Row, rows: Sequence[Row], width: int) -> str:
     """Each row as a block: a line per column, its name in front."""
     name_width = max(display_width(name) for name in headers)
-    room = max(width - name_width - len(GAP), 20)
+    room = max(width - name_width - len(GAP), 2 * _NARROWEST)
     lines = []
     for number, row in enumerate(rows, 1):
         lines.append(f"── {number} ".ljust(width, "─"))

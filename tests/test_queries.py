@@ -175,9 +175,9 @@ def test_queries_are_a_mapping(city: KnowledgeGraph) -> None:
     assert "oil-left" in city.queries
     assert city.queries.get("none") is None
     assert {tag: [q.name for q in group] for tag, group in city.queries.by_tag().items()} == {
-        "money": ["oil-left"],
-        "place": ["rowed-to-within"],
-        "plan": ["plans-on-a-day"],
+        "barrel": ["oil-left"],
+        "rowing": ["rowed-to-within"],
+        "watch-plan": ["plans-on-a-day"],
     }
 
 

@@ -8,7 +8,7 @@ import click
 from sikkerby_kg.cli.skin import OneOf, Session, command, language, option, say, write
 from sikkerby_kg.description import Description, Statement
 from sikkerby_kg.graph import KnowledgeGraph
-from sikkerby_kg.sources import Source
+from sikkerby_kg.sources import Passage, Source
 from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 
@@ -28,59 +28,78 @@ def describe(session: Session, thing: str, name_of_format: str, output: str | No
 
 
 def _as_text(graph: KnowledgeGraph, description: Description) -> str:
-    kinds = ", ".join(kind.label.text for kind in description.types)
     lines = [description.label.text]
     lines += [
         f"{name} ({lang})" for lang, name in description.labels.items() if lang != description.label.language
     ]
-    lines += [kinds] if kinds else []
+    lines += [", ".join(kind.label.text for kind in description.types)] if description.types else []
     short = graph.labels.short(description.iri)
     lines += [short] if short != description.iri else []
     lines += [description.iri]
+    documents = _documents(description)
+    for title, sections in documents.items():
+        lines += ["", say("document", title=title), *(f"  {section}" for section in sorted(sections))]
+    page = _Page(graph, names_documents=len(documents) > 1)
     for key, statements in (("outgoing", description.outgoing), ("incoming", description.incoming)):
         if statements:
-            lines += ["", say(key), *_statements(graph, statements)]
+            lines += ["", say(key), *page.statements(statements)]
     return "\n".join(map(printable, lines)) + "\n"
 
 
-def _statements(graph: KnowledgeGraph, statements: tuple[Statement, ...], indent: str = "  ") -> list[str]:
-    """A line for each property, then its values with their sources."""
-    lines = []
-    last = ""
-    for statement in statements:
-        if statement.property.iri != last:
-            lines.append(indent + statement.property.label.text)
-            last = statement.property.iri
-        lines.append(f"{indent}  {_value(graph, statement)}")
-        lines += _statements(graph, statement.inner, indent + "    ")
-        lines += [f"{indent}    ← {_source(source)}" for source in statement.sources]
-    return lines
+def _documents(description: Description) -> dict[str, set[str]]:
+    """Title of each document that statements were read from → its sections, with number and title."""
+    documents: dict[str, set[str]] = {}
+    for statement in (*description.outgoing, *description.incoming):
+        for source in statement.sources:
+            for passage in source.passages:
+                sections = documents.setdefault(
+                    passage.document.label.text if passage.document else "–", set()
+                )
+                if passage.section:
+                    place = text("place.section", language(), number=passage.section_number)
+                    sections.add(f"{place}: {passage.section.label.text}")
+    return documents
 
 
-def _value(graph: KnowledgeGraph, statement: Statement) -> str:
-    value = statement.value
-    if value.iri is None:
-        return f"{value.label.text} ({value.label.language})" if value.label.language else value.label.text
-    short = graph.labels.short(value.iri)
-    return short if short == value.label.text else f"{value.label.text} ({short})"
+class _Page:
+    """Statements as lines: the property, its values, and below each value where it comes from."""
 
+    def __init__(self, graph: KnowledgeGraph, *, names_documents: bool) -> None:
+        self.graph = graph
+        self.names_documents = names_documents
 
-def _source(source: Source) -> str:
-    """A source in words, with key phrases and the document."""
-    lang = language()
-    if not source.passages:
-        return source.words(lang)
-    places = []
-    for passage in source.passages:
-        parts = [passage.document.label.text] if passage.document else []
-        parts.append(passage.words(lang))
-        place = ", ".join(parts)
-        places.append(
-            f"{place}: {text('value.quoted', lang, value=passage.key_phrase)}"
-            if passage.key_phrase
-            else place
-        )
-    return "; ".join(places)
+    def statements(self, statements: tuple[Statement, ...], indent: str = "  ") -> list[str]:
+        lines = []
+        last = ""
+        for statement in statements:
+            if statement.property.iri != last:
+                lines.append(indent + statement.property.label.text)
+                last = statement.property.iri
+            lines.append(f"{indent}  {self.value(statement)}")
+            lines += self.statements(statement.inner, indent + "    ")
+            lines += [f"{indent}    ← {self.source(source)}" for source in statement.sources]
+        return lines
+
+    def value(self, statement: Statement) -> str:
+        value = statement.value
+        if value.iri is None:
+            language_of = value.label.language
+            return f"{value.label.text} ({language_of})" if language_of else value.label.text
+        short = self.graph.labels.short(value.iri)
+        return short if short == value.label.text else f"{value.label.text} ({short})"
+
+    def source(self, source: Source) -> str:
+        if not source.passages:
+            return source.words(language())
+        return "; ".join(self.place(passage) for passage in source.passages)
+
+    def place(self, passage: Passage) -> str:
+        place = passage.words(language())
+        if self.names_documents and passage.document:
+            place = f"{passage.document.label.text}, {place}"
+        if passage.key_phrase is None:
+            return place
+        return f"{place}: {text('value.quoted', language(), value=passage.key_phrase)}"
 
 
 def _as_json(description: Description) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """``sikkerby-kg query``: list the saved queries, or answer one."""
 
+import contextlib
 from collections.abc import Sequence
 
 import click
@@ -9,44 +10,50 @@ from sikkerby_kg.cli.output import FORMATS, emit
 from sikkerby_kg.cli.skin import OneOf, Session, command, language, option, say, write
 from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
+from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.tables import printable
 
 
-def _graph(ctx: click.Context) -> KnowledgeGraph | None:
-    """The graph that is being asked about while a shell completes a word; nothing if it cannot be opened."""
-    given = {**(ctx.parent.params if ctx.parent else {}), **{k: v for k, v in ctx.params.items() if v}}
-    try:
-        return open_graph(given.get("root"), "memory")
-    except SikkerbyError:
-        return None
+def _graph(ctx: click.Context) -> KnowledgeGraph:
+    """The graph that is being asked about while a shell completes a word."""
+    root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
+    return open_graph(root, "memory")
 
 
 def _complete_name(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    graph = _graph(ctx)
-    names = [name for name in graph.queries if name.startswith(incomplete)] if graph else []
-    return (
-        [CompletionItem(name, help=graph.queries[name].title[language()]) for name in names] if graph else []
-    )
+    """The names of the saved queries; nothing where the content cannot be used."""
+    with contextlib.suppress(SikkerbyError):
+        queries = _graph(ctx).queries
+        names = [name for name in queries if name.startswith(incomplete)]
+        return [CompletionItem(name, help=queries[name].title[language()]) for name in names]
+    return []
 
 
 def _complete_parameter(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The names of the parameters of the query, and after a name its default, its example or its choices."""
-    graph = _graph(ctx)
-    name = str(ctx.params.get("name"))
-    if graph is None or name not in graph.queries:
-        return []
-    items = []
-    for parameter in graph.queries[name].parameters:
-        start = parameter.name + "="
-        values = [parameter.default, parameter.example] if incomplete.startswith(start) else [""]
-        if parameter.choices and incomplete.startswith(start):
-            values += [graph.labels.short(iri) for iri, _ in graph.choices(parameter)]
-        items += [
-            CompletionItem(start + value, help=parameter.label[language()])
-            for value in dict.fromkeys(value for value in values if value is not None)
+    """The names of the parameters of the query, and after a name its default, its example and its choices."""
+    with contextlib.suppress(SikkerbyError):
+        graph = _graph(ctx)
+        # While the value of an option is missing, click leaves the words before it unparsed.
+        words = (ctx.params.get("name"), *ctx.args)
+        name = next((word for word in words if word in graph.queries), None)
+        parameters = graph.queries[name].parameters if name else ()
+        return [
+            CompletionItem(f"{parameter.name}={value}", help=parameter.label[language()])
+            for parameter in parameters
+            for value in _values_for(graph, parameter, incomplete)
+            if f"{parameter.name}={value}".startswith(incomplete)
         ]
-    return [item for item in items if item.value.startswith(incomplete)]
+    return []
+
+
+def _values_for(graph: KnowledgeGraph, parameter: Parameter, incomplete: str) -> list[str]:
+    """The values to propose once the name of a parameter is complete; before that, an empty one."""
+    if not incomplete.startswith(parameter.name + "="):
+        return [""]
+    values = [value for value in (parameter.default, parameter.example) if value is not None]
+    values += [graph.labels.short(iri) for iri, _ in graph.choices(parameter)]
+    return list(dict.fromkeys(values))
 
 
 @command("query")

@@ -1,0 +1,82 @@
+"""A second, made-up city works with the software as it is, and shares nothing with ours but the model."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sikkerby_kg import KnowledgeGraph
+from sikkerby_kg.dataset import content_files
+from sikkerby_kg.folders import FOLDERS, find_folders
+
+ROOT = Path(__file__).parent.parent
+CITY = ROOT / "tests" / "city"
+MODEL = "https://w3id.org/sikkerby-kg/model/"
+
+
+def lines(root: Path) -> set[str]:
+    """The lines of all content files, save those that hold nothing but brackets and points."""
+    files = [path for name in FOLDERS for path in (root / name).rglob("*") if path.is_file()]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in files
+        if path.suffix in (".ttl", ".trig", ".rq", ".html", ".css")
+    ]
+    return {
+        " ".join(line.split()) for text in texts for line in text.splitlines() if any(map(str.isalnum, line))
+    }
+
+
+def test_no_line_is_shared() -> None:
+    assert len(lines(CITY)) > 60
+    # The grammar of SPARQL and the keys of a header are nobody's own.
+    common = {"#+ parameters:", "#+ description:", "}", "{"}
+    assert {
+        line for line in lines(CITY) & lines(ROOT) if line not in common and len(line.split()) > 1
+    } == set()
+
+
+def test_nothing_of_ours_is_named() -> None:
+    for path in content_files(find_folders(CITY)):
+        text = path.read_text(encoding="utf-8").replace(MODEL, "")
+        assert "sikkerby" not in text.lower()
+        assert "københavn" not in text.lower()
+
+
+def test_the_city_is_tiny(city: KnowledgeGraph) -> None:
+    assert 50 <= len(list(city.store.quads())) <= 120
+
+
+def test_the_software_names_no_city() -> None:
+    """Facts stand in the content: the code knows the model, and nothing about Copenhagen or its things."""
+    for path in (ROOT / "sikkerby_kg").rglob("*.py"):
+        if "_folders" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            assert "øbenhavn" not in text, path
+            assert "https://w3id.org/sikkerby-kg/id/" not in text, path
+            assert "openhagen" not in text.replace("nothing about Copenhagen", ""), path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query",),
+        ("query", "plans-on-a-day", "-p", "day=1905-01-01", "--format", "csv"),
+        ("describe", "beacon-plan"),
+        ("dump", "--format", "nq"),
+        ("sparql", "-"),
+    ],
+)
+def test_every_command_works_from_any_folder(words: tuple[str, ...], tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "sikkerby_kg", *words, "--root", str(CITY)],
+        input="ASK { ?s ?p ?o }",
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "sikkerby-kg/id" not in result.stdout
