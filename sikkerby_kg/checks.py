@@ -1,5 +1,6 @@
 """The quality checks of the ontology: queries in ontology/checks/, whose every row is a violation."""
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ def load_checks(folders: Folders, names: Iterable[str] = ()) -> tuple[Check, ...
     wanted = sorted(set(names))
     for name in wanted:
         if name not in found:
-            raise UnknownNameError("unknown.check", name=name, known=", ".join(found))
+            close = difflib.get_close_matches(name, found, n=3, cutoff=0.4)
+            raise UnknownNameError("unknown.check", name=name, close=", ".join(close) or "–")
     return tuple(load_check(found[name], folders.shown(found[name])) for name in wanted or found)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sikkerby_kg.cli import completion, describe, dump, query, serve, skin, sparql, validate, verify
+from sikkerby_kg.cli import check, completion, describe, dump, query, serve, skin, sparql, validate, verify
 from sikkerby_kg.cli.words import PROGRAM
 from sikkerby_kg.version import package_version
 
@@ -16,6 +16,7 @@ COMMANDS: tuple[click.Command, ...] = (
     dump.dump,
     serve.serve,
     validate.validate,
+    check.check,
     verify.verify,
     completion.completion,
 )
