@@ -39,13 +39,14 @@ def code_lines(text: str) -> list[str]:
 
 
 def example_lines() -> list[tuple[str, str]]:
-    """File and line of every example that starts our command, up to a pipe or redirection."""
-    return [
-        (name_of(path), re.split(r"\s[|>]", line)[0])
+    """Line and file of every example that starts our command, up to a pipe or redirection; each line once."""
+    found = {
+        re.split(r"\s[|>]", line)[0]: name_of(path)
         for path in MANUAL
         for line in code_lines(path.read_text(encoding="utf-8"))
         if line.startswith("sikkerby-kg")
-    ]
+    }
+    return list(found.items())
 
 
 def commands(group: click.Group, *words: str) -> list[tuple[str, ...]]:
@@ -90,8 +91,8 @@ def test_every_command_stands_in_a_readme(words: tuple[str, ...]) -> None:
     assert any(re.search(rf"{line}\b", path.read_text(encoding="utf-8")) for path in READMES)
 
 
-@pytest.mark.parametrize(("file", "line"), example_lines())
-def test_every_example_runs(file: str, line: str) -> None:
+@pytest.mark.parametrize(("line", "file"), example_lines())
+def test_every_example_runs(line: str, file: str) -> None:
     words = shlex.split(line, comments=True)[1:]
     if "serve" in words:  # it would not end
         words.append("--help")

@@ -153,15 +153,17 @@ def test_the_oldest_python_is_the_one_of_the_package() -> None:
     assert f'requires-python = ">={major}.{minor}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["python3.6", "python3.7", "python3.8", "python3.9", "python3.10"])
-def test_real_old_python_is_refused(name: str, tree: Path) -> None:
-    old = shutil.which(name)
-    if not old or subprocess.run([old, "-c", ""], capture_output=True, check=False).returncode:
-        pytest.skip(f"no {name} here")
-    answer = subprocess.run([old, str(tree / "run.py")], capture_output=True, text=True, check=False)
-    assert answer.returncode == 1
-    assert "needs Python 3.11 or newer" in answer.stderr
-    assert not (tree / ".venv").exists()
+def test_real_old_pythons_are_refused(tree: Path) -> None:
+    """Every old Python that is installed here says so itself; most machines have none."""
+    found = [shutil.which(f"python3.{minor}") for minor in range(6, load(SOURCE).OLDEST_PYTHON[1])]
+    runs = [name for name in found if name and not subprocess.run([name, "-c", ""], check=False).returncode]
+    if not runs:
+        pytest.skip("no Python older than ours is installed here")
+    for name in runs:
+        answer = subprocess.run([name, str(tree / "run.py")], capture_output=True, text=True, check=False)
+        assert answer.returncode == 1
+        assert "needs Python 3.11 or newer" in answer.stderr
+        assert not (tree / ".venv").exists()
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "eight", "-1", "8000.0", "", "٣"])
