@@ -140,26 +140,6 @@ def test_check_says_what_it_is_and_why() -> None:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", check.name)
 
 
-@pytest.mark.parametrize(
-    ("label", "name", "local"),
-    [
-        ('    rdfs:label "budget"@da ;\n', "exactly-1-label-per-language", "Budget"),
-        (
-            "    rdfs:isDefinedBy <https://w3id.org/sikkerby-kg/model/> .\n",
-            "term-is-defined-by-its-ontology",
-            "",
-        ),
-    ],
-)
-def test_fault_seeded_in_our_ontology_is_found(label: str, name: str, local: str, tmp_path: Path) -> None:
-    text = (ROOT / "ontology" / "sikkerby.ttl").read_text(encoding="utf-8")
-    assert label in text
-    broken = tmp_path / "broken.ttl"
-    broken.write_text(text.replace(label, "    .\n" if label.endswith(".\n") else ""), encoding="utf-8")
-    violations = run_checks(store_of(broken), [CHECKS[name]])
-    assert any(row.term.endswith(f"/model/{local}") or not local for row in violations)
-
-
 # --- Refusals ----------------------------------------------------------------------------------------
 
 HEADER = "# title: T\n# why: W.\n# severity: error\n\n"
