@@ -67,9 +67,8 @@ def read_about(store: Store) -> About:
 
 
 def _texts(values: list[terms.Term]) -> dict[str, str]:
-    return {
-        getattr(value, "language", None) or "": terms.to_python(value) for value in sorted(values, key=str)
-    }
+    by_language = {getattr(value, "language", None) or "": terms.to_python(value) for value in values}
+    return dict(sorted(by_language.items()))
 
 
 def declared_prefixes(store: Store) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from sikkerby_kg import KnowledgeGraph
 from sikkerby_kg.dataset import content_files
 from sikkerby_kg.folders import FOLDERS, find_folders
+from sikkerby_kg.server import create_app
 
 ROOT = Path(__file__).parent.parent
 CITY = ROOT / "tests" / "city"
@@ -42,6 +43,12 @@ def test_nothing_of_ours_is_named() -> None:
         text = path.read_text(encoding="utf-8").replace(MODEL, "")
         assert "sikkerby" not in text.lower()
         assert "københavn" not in text.lower()
+
+
+def test_a_city_may_replace_single_files_of_the_web_folder(city: KnowledgeGraph) -> None:
+    client = create_app(graph=city).test_client()
+    assert client.get("/static/favicon.svg").data == (CITY / "web/static/favicon.svg").read_bytes()
+    assert client.get("/static/site.css").data == (ROOT / "web/static/site.css").read_bytes()
 
 
 def test_the_city_is_tiny(city: KnowledgeGraph) -> None:
