@@ -47,8 +47,9 @@ def test_nothing_of_ours_is_named() -> None:
 
 def test_a_city_may_replace_single_files_of_the_web_folder(city: KnowledgeGraph) -> None:
     client = create_app(graph=city).test_client()
-    assert client.get("/static/favicon.svg").data == (CITY / "web/static/favicon.svg").read_bytes()
-    assert client.get("/static/site.css").data == (ROOT / "web/static/site.css").read_bytes()
+    for root, name in ((CITY, "favicon.svg"), (ROOT, "site.css")):
+        with client.get(f"/static/{name}") as response:
+            assert response.data == (root / "web/static" / name).read_bytes()
 
 
 def test_the_city_is_tiny(city: KnowledgeGraph) -> None:
