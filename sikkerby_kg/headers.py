@@ -32,7 +32,7 @@ class Header:
     number: int | None = None
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[str, ...] = ()
-    empty: str | None = None
+    empty: Mapping[str, str] | None = None
 
 
 def read_header(text: str, path: str, prefixes: Mapping[str, str]) -> Header:
@@ -75,7 +75,7 @@ class _Reader:
             number=self.number(found["number"]) if "number" in found else None,
             parameters=tuple(self.parameters(found["parameters"])) if "parameters" in found else (),
             columns=self.strings(found["columns"]) if "columns" in found else (),
-            empty=self.string(found["empty"]) if "empty" in found else None,
+            empty=self.text_or_texts(found["empty"]) if "empty" in found else None,
         )
 
     def error(self, key: str, node: yaml.Node | None, /, **values: object) -> SavedQueryError:
@@ -124,6 +124,12 @@ class _Reader:
         """One text for every language."""
         found = self.mapping(node, LANGUAGES, LANGUAGES)
         return {language: self.string(found[language]) for language in LANGUAGES}
+
+    def text_or_texts(self, node: yaml.Node) -> dict[str, str]:
+        """One text for every language, or the same for all."""
+        if isinstance(node, yaml.ScalarNode):
+            return dict.fromkeys(LANGUAGES, self.string(node))
+        return self.texts(node)
 
     def number(self, node: yaml.Node) -> int:
         text = self.string(node)

@@ -80,8 +80,8 @@ class SavedQuery:
         return self.header.tags
 
     @property
-    def empty(self) -> str | None:
-        """Why no rows can be the right answer, if so."""
+    def empty(self) -> Mapping[str, str] | None:
+        """Why no rows can be the right answer, if so, by language."""
         return self.header.empty
 
     def parameter(self, name: str) -> Parameter:

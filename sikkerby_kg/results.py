@@ -72,6 +72,10 @@ class Result:
     variables: tuple[str, ...]
     body: bytes = field(repr=False)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Rows that have been read need not travel.
+        return Result, (self.form, self.variables, self.body)
+
     @classmethod
     def from_oxigraph(cls, answer: QuerySolutions | QueryBoolean | QueryTriples) -> "Result":
         """The result in an answer of Oxigraph, which is read to its end."""

@@ -9,7 +9,6 @@ from pyoxigraph import Quad
 from sikkerby_kg.errors import StoreError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.local import open_disk, open_memory
-from sikkerby_kg.remote import RemoteStore
 from sikkerby_kg.results import Result
 
 
@@ -37,5 +36,7 @@ def open_store(setting: str, folders: Folders, timeout: float) -> Store:
     if not colon:
         return open_disk(folders, Path(setting).expanduser().absolute())
     if scheme.lower() in ("http", "https"):
+        from sikkerby_kg.remote import RemoteStore  # noqa: PLC0415  (its HTTP client takes a while to import)
+
         return RemoteStore(setting, timeout)
     raise StoreError("store.url", url=setting)

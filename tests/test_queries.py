@@ -137,6 +137,19 @@ def test_a_mistake_names_file_line_and_column(
     assert caught.value.text("da").startswith(f"queries/a-query.rq:{line}:{column}: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("none yet", {"da": "none yet", "en": "none yet"}),
+        ("{da: ingen, en: none}", {"da": "ingen", "en": "none"}),
+    ],
+)
+def test_why_an_answer_may_be_empty(
+    read: Callable[..., Queries], text: str, expected: dict[str, str]
+) -> None:
+    assert read(f"#+ empty: {text}\n" + HEADER + BODY)["a-query"].empty == expected
+
+
 def test_comments_are_no_header(read: Callable[..., Queries]) -> None:
     text = (HEADER + BODY).replace("SELECT", "# an ordinary comment with #+ in it\nSELECT", 1)
     assert read(text)["a-query"].number == 6

@@ -93,6 +93,7 @@ def test_an_unknown_format_is_named(result: Result) -> None:
 
 
 def test_a_result_can_be_sent_to_another_process(result: Result) -> None:
+    assert result.rows
     copy = pickle.loads(pickle.dumps(result))  # noqa: S301  (our own bytes)
     assert copy == result
     assert copy.python() == result.python()

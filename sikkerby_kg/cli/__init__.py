@@ -1,6 +1,5 @@
 """The command line ``sikkerby-kg``: one module per command, all over one ``KnowledgeGraph``."""
 
-import sys
 from typing import Any
 
 import click
@@ -39,6 +38,3 @@ for add in reversed(skin.COMMON):
     add(main)
 for each in COMMANDS:
     main.add_command(each)
-
-if hasattr(sys.stdout, "reconfigure"):  # a terminal that cannot show a letter shows another one instead
-    sys.stdout.reconfigure(errors="replace")

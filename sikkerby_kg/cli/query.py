@@ -84,7 +84,14 @@ def query(
         return
     result = graph.query(name, lang=session.lang, **_values(parameters))
     heading = printable(saved.question[language()]) + "\n\n"
-    emit(graph, result, name_of_format, output, heading=heading, empty=saved.empty)
+    emit(
+        graph,
+        result,
+        name_of_format,
+        output,
+        heading=heading,
+        empty=saved.empty[language()] if saved.empty else None,
+    )
 
 
 def _values(parameters: Sequence[str]) -> dict[str, str]:
@@ -128,5 +135,5 @@ def _about(query: SavedQuery) -> str:
     if query.columns:
         lines += ["", say("columns", names=", ".join(query.columns))]
     if query.empty:
-        lines += ["", say("empty_because", reason=query.empty)]
+        lines += ["", say("empty_because", reason=query.empty[lang])]
     return "\n".join(map(printable, lines)) + "\n"

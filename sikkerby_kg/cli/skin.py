@@ -6,6 +6,7 @@ that of an option as ``cli.name.option`` or, for one that several commands share
 """
 
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -195,6 +196,9 @@ class Skin(click.Group, Helpful):
         start = functools.partial(
             super().main, words, prog_name or PROGRAM, complete_var, standalone_mode=False, **extra
         )
+        for stream in (sys.stdout, sys.stderr):  # what cannot show a letter shows another one instead
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         token = spoken.set(asked_language(words))
         try:
             code = guarded(start, words)
