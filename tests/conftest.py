@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from sikkerby_kg import KnowledgeGraph, Settings, open_graph
+from sikkerby_kg.server import create_app
 
 TESTS = Path(__file__).parent
 CITY = TESTS / "city"
@@ -126,3 +129,27 @@ def bare_endpoint() -> Iterator[str]:
     """A SPARQL endpoint with one statement, in its default graph."""
     with sparql_server(b"<http://e/a> <http://e/b> <http://e/c> .\n") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def app(graph: KnowledgeGraph) -> Flask:
+    """The server over the real content."""
+    return create_app(graph=graph)
+
+
+@pytest.fixture(scope="session")
+def city_app(city: KnowledgeGraph) -> Flask:
+    """The server over the made-up city."""
+    return create_app(graph=city)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the server over the real content."""
+    return app.test_client()
+
+
+@pytest.fixture
+def city_client(city_app: Flask) -> FlaskClient:
+    """A client of the server over the made-up city."""
+    return city_app.test_client()

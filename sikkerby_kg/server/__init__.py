@@ -32,12 +32,15 @@ __all__ = ["create_app"]
 def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = None) -> Flask:
     """The WSGI application over a graph; without one, over the graph that the settings ask for.
 
-    Without settings they are the graph's, else those of the environment. Raises what ``open_graph`` raises.
+    Without settings they are the graph's, else those of the environment. Raises what ``open_graph`` raises,
+    and SavedQueryError: a server with a broken query does not start.
     """
     if settings is None:
         settings = graph.settings if graph else Settings.from_environment(os.environ)
     if graph is None:
         graph = open_graph(settings=settings)
+    for _ in graph.queries.values():
+        pass
     app = Flask("sikkerby_kg", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY

@@ -22,6 +22,7 @@ from sikkerby_kg.server.negotiation import (
 )
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.site import site
+from sikkerby_kg.server.urls import SPARQL
 from sikkerby_kg.texts import text
 
 blueprint = Blueprint("endpoint", __name__)
@@ -100,7 +101,7 @@ class SparqlPage:
         return sorted(site().graph.prefixes.items())
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route(SPARQL, methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query, or show the form when a person asks nothing."""
     asks_nothing = request.method != "POST" and not {"query", "update"} & request.args.keys()

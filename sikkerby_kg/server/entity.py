@@ -108,7 +108,7 @@ def entity_page(iri: str) -> EntityPage:
         trail=[home, *kinds[:1]],
         lead=view.lead(description),
         outgoing=view.groups(description.outgoing),
-        incoming=view.groups(description.incoming),
+        incoming=view.groups(description.incoming, incoming=True),
         contents=list(contents_of(_graphs_read_from(description) if is_passage else [iri], show)),
         is_passage=is_passage,
         instances=show.kind(iri) if iri in site().kinds.direct else None,
@@ -158,26 +158,24 @@ class _View:
                 return found[:1]
         return []
 
-    def groups(self, statements: Sequence[Statement]) -> list[GroupView]:
+    def groups(self, statements: Sequence[Statement], *, incoming: bool = False) -> list[GroupView]:
         """Statements by property, values by name, those in the page's language first."""
         found: dict[str, list[Statement]] = {}
         for statement in statements:
             found.setdefault(statement.property.iri, []).append(statement)
         groups = []
         for name, members in found.items():
+            is_class = name == RDF.type and not incoming
             views = sorted(
-                map(self.statement, members),
+                (self.statement(member, is_class=is_class) for member in members),
                 key=lambda view: (_is_foreign(view, self.lang), alphabetical(view.value.text)),
             )
             groups.append(GroupView(self.show.property(name), views[:VALUES], max(len(views) - VALUES, 0)))
         return groups
 
-    def statement(self, statement: Statement) -> StatementView:
-        value = (
-            self.show.kind(statement.value.iri)
-            if statement.property.iri == RDF.type and statement.value.iri
-            else self.value(statement.value)
-        )
+    def statement(self, statement: Statement, *, is_class: bool) -> StatementView:
+        iri = statement.value.iri
+        value = self.show.kind(iri) if is_class and iri else self.value(statement.value)
         return StatementView(
             value, [self.source(one) for one in statement.sources], self.groups(statement.inner)
         )

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, make_response, render_template, request
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from sikkerby_kg.errors import (
@@ -21,10 +22,13 @@ from sikkerby_kg.errors import (
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import prefers_html
 from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.server.urls import SPARQL
 from sikkerby_kg.texts import text
 
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 PROBLEM = "application/problem+json"
+
+BARE = '<!doctype html><html lang="{}"><title>{}</title><h1>{}</h1><p>{}</p></html>\n'
 
 STATUS: Mapping[type[SikkerbyError], int] = {
     ParameterError: 400,
@@ -109,28 +113,40 @@ def _from_unforeseen(error: Exception) -> ProblemError:
 
 def respond(problem: ProblemError) -> Response:
     """The response for a problem, as a page or as a problem document."""
-    if prefers_html(
-        default=problem.status != HTTPStatus.NOT_ACCEPTABLE and request.endpoint != "endpoint.sparql"
-    ):
-        here = request.script_root + quote(request.path)
-        kept = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
-        alternatives = [
-            Alternative(f.name, f"{here}?{urlencode([*kept, ('format', f.name)])}", f.media_type)
-            for f in problem.formats
-        ]
-        page = ErrorPage(problem.status, problem.title, problem.detail, alternatives)
-        response = make_response(render_template("error.html", page=page), problem.status)
+    for_people = problem.status != HTTPStatus.NOT_ACCEPTABLE and request.path != SPARQL
+    if prefers_html(default=for_people):
+        response = make_response(_page(problem), problem.status)
     else:
-        members = {
-            "type": "about:blank",
-            "title": problem.title,
-            "status": problem.status,
-            "detail": problem.detail,
-        }
-        body = json.dumps({**members, **problem.members}, ensure_ascii=False, indent=1) + "\n"
-        response = make_response(body, problem.status)
+        response = make_response(_document(problem), problem.status)
         response.content_type = PROBLEM
     response.headers.update(problem.headers)
     response.vary.add("Accept")
     response.cache_control.no_store = True
     return response
+
+
+def _page(problem: ProblemError) -> str:
+    """The page for a problem; if even that fails, as when the store is gone, the bare sentences."""
+    here = request.script_root + quote(request.path)
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
+    alternatives = [
+        Alternative(f.name, f"{here}?{urlencode([*kept, ('format', f.name)])}", f.media_type)
+        for f in problem.formats
+    ]
+    try:
+        page = ErrorPage(problem.status, problem.title, problem.detail, alternatives)
+        return render_template("error.html", page=page)
+    except Exception:
+        current_app.logger.exception("%s %s: the error page failed", request.method, request.path)
+        parts = (language(), problem.title, problem.title, problem.detail)
+        return BARE.format(*map(escape, parts))
+
+
+def _document(problem: ProblemError) -> str:
+    members = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    return json.dumps({**members, **problem.members}, ensure_ascii=False, indent=1) + "\n"

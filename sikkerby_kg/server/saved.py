@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sikkerby_kg.errors import ParameterError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.headers import MARK
+from sikkerby_kg.labels import Label
 from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.server.answers import Answer, answer_of, heading
 from sikkerby_kg.server.fields import Field, fields_of
@@ -19,7 +20,7 @@ from sikkerby_kg.server.negotiation import HTML, choose, media_type
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.shown import Shown
-from sikkerby_kg.server.site import site
+from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.shown import as_markdown
 from sikkerby_kg.texts import has_text, text
 
@@ -77,6 +78,7 @@ class QueryPage:
     action: str
     answer: Answer | None = None
     error: str = ""
+    empty: Label | None = None
     downloads: Sequence[Download] = ()
 
 
@@ -202,11 +204,18 @@ def _page(saved: SavedQuery, given: dict[str, str]) -> Response:
         action=url_for("saved.query", name=saved.name),
         answer=answer,
         error="" if is_blank or error is None or shown else error.text(lang),
+        empty=_reason(saved),
         downloads=list(_downloads(saved, given)),
     )
     response = make_response(render_template("query.html", page=page), 400 if error and not is_blank else 200)
     response.vary.add("Accept")
     return response
+
+
+def _reason(saved: SavedQuery) -> Label | None:
+    """Why no rows can be the right answer, as a sentence."""
+    reason = in_language(saved.empty or {}, language())
+    return reason and Label(f"{reason.text[:1].upper()}{reason.text[1:]}.", reason.language)
 
 
 def _downloads(saved: SavedQuery, given: dict[str, str]) -> Iterator[Download]:

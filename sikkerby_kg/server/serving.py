@@ -23,6 +23,7 @@ GRACE = 30.0
 """Seconds that running requests get when the server is asked to stop; a second signal ends them at once."""
 
 _POLL = 0.05
+_FAREWELL = 1  # seconds for idle threads to end
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -78,7 +79,9 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
         listening.close()
         _finish(channels, signals)
     finally:
-        server.task_dispatcher.shutdown(cancel_pending=True, timeout=0)
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=_FAREWELL)
+        for channel in list(channels.values()):
+            channel.handle_close()  # also closes the files in which long answers wait
         wasyncore.close_all(channels)
         for number, handler in before.items():
             signal.signal(number, handler)

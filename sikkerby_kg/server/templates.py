@@ -14,6 +14,7 @@ from sikkerby_kg.folders import own_folders
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import ORG, SIK
 from sikkerby_kg.server.language import PARAMETER, language
+from sikkerby_kg.server.security import is_safe_link
 from sikkerby_kg.server.shown import Shown, host
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.texts import LANGUAGES, text
@@ -122,12 +123,13 @@ def _footer() -> Footer:
     about = site().about
     if about is None:
         return Footer((), "", "", "", "")
+    licence = about.license if about.license and is_safe_link(about.license) else ""
     note = in_language(about.notes, language())
     return Footer(
         notes=[note] if note else [],
         href=site().addresses.href(about.iri),
-        licence=about.license or "",
-        licence_name=_licence_name(about.license or ""),
+        licence=licence,
+        licence_name=_licence_name(licence),
         version=about.version or "",
     )
 

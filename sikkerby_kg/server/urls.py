@@ -13,6 +13,9 @@ from flask import url_for
 
 from sikkerby_kg.namespaces import MODEL
 
+SPARQL = "/sparql"
+"""The path of the endpoint."""
+
 ENTITY = "id/"
 _MODEL_PATH = "model/"
 _KEPT = frozenset({"id", "model", "concept", "dataset", "shape", "query"})
@@ -43,7 +46,7 @@ class Addresses:
             rest = rest[len(ENTITY) :]
         rest = rest.removesuffix("/")
         # A path cannot hold these: a query or fragment would end it, empty and dotted parts are tidied away.
-        if not rest or re.search(r"[?#]|//|(?:^|/)\.{1,2}(?:/|$)", rest):
+        if not rest or re.search(r"[?#]|//|^/|(?:^|/)\.{1,2}(?:/|$)", rest):
             return None
         return rest
 

@@ -1,0 +1,218 @@
+"""What protects readers and operators: headers, escaping, links, errors that keep our insides to us."""
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from sikkerby_kg import KnowledgeGraph, open_graph
+from sikkerby_kg.errors import StoreError, StoreTimeoutError
+from sikkerby_kg.server import create_app
+from sikkerby_kg.server.security import is_safe_link
+
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HTML = {"Accept": "text/html"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/id/plan/ekstremisme-2024-2026"),
+        ("GET", "/document/plan/ekstremisme-2024-2026.ttl"),
+        ("GET", "/query/plans-replaced?format=csv"),
+        ("GET", "/sparql?query=ASK%7B%7D"),
+        ("GET", "/sparql"),
+        ("GET", "/static/site.css"),
+        ("GET", "/nothing"),
+        ("GET", "/query//plans-replaced"),
+        ("POST", "/"),
+        ("OPTIONS", "/sparql"),
+    ],
+)
+def test_headers_stand_on_every_response(client: FlaskClient, method: str, path: str) -> None:
+    with client.open(path, method=method) as response:
+        assert response.headers["Content-Security-Policy"] == CSP
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+
+
+HOSTILE = """
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX void: <http://rdfs.org/ns/void#> PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX sik: <https://w3id.org/sikkerby-kg/model/>
+<http://e/g> {
+  <http://e/d> a dcat:Dataset ; void:uriSpace "http://e/" ; dct:title "<script>alert(1)</script>"@da ;
+    dct:license <javascript:alert(1)> ; skos:scopeNote "<img src=x onerror=alert(1)>"@da .
+  <http://e/id/x/1> a <http://e/T> ; skos:prefLabel "\\"><script>alert(1)</script>"@da, "{{7*7}}"@en ;
+    rdfs:seeAlso <javascript:alert(1)>, <data:text/html,x>, <vbscript:x>, <http://ok.example/'onclick='x>,
+      <mailto:a@example.org>, "javascript:alert(1)"^^xsd:anyURI ;
+    <http://e/p'onmouseover='x> "<b>\\u202E"^^<http://e/<'> .
+  <http://e/g> prov:wasDerivedFrom <javascript:alert(1)> ; dct:type <http://e/origin/x"y> .
+}
+""".replace("<http://e/<'>", "<http://e/t'>").replace('<http://e/origin/x"y>', "<http://e/origin/x'y>")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    root = tmp_path_factory.mktemp("hostile")
+    for name in ("ontology", "data", "queries", "web"):
+        (root / name).mkdir()
+    (root / "data/a.trig").write_text(HOSTILE, encoding="utf-8")
+    return create_app(graph=open_graph(root)).test_client()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/kind", "/kind/T", "/document/x/1", "/document/x/1?lang=en", "/document/g", "/document/d",
+     "/resource?iri=javascript:alert(1)", "/sparql?query=SELECT+*+%7B%3Fs+%3Fp+%3Fo%7D",
+     "/document/%3Cscript%3E", "/query/%3Cscript%3E", "/sparql?query=%3C/textarea%3E%3Cscript%3E",
+     "/?lang=%22%3E%3Cscript%3E", "/kind?x=%22%3E%3Cscript%3E", "/resource?iri=%22%3E%3Cscript%3E"],
+)  # fmt: skip
+def test_hostile_content_stays_text(hostile: FlaskClient, path: str) -> None:
+    page = hostile.get(path, headers=HTML).text
+    assert "<script" not in page
+    assert "<img src=x" not in page
+    assert not re.search(r"""\son[a-z]+\s*=""", re.sub(r'"[^"]*"|>[^<]*<', "", page))
+    for href in re.findall(r'(?:href|action|src)="([^"]*)"', page):
+        assert re.match(r"(/|#|https?:|mailto:)", href), href
+    assert "49" not in page or "{{7*7}}" in page
+
+
+def test_unsafe_addresses_are_shown_as_text(hostile: FlaskClient) -> None:
+    page = hostile.get("/document/x/1").text
+    for address in ("javascript:alert(1)", "data:text/html,x", "vbscript:x"):
+        assert f'<div class="value">{address}</div>' in page
+    assert 'href="mailto:a@example.org"' in page
+
+
+@pytest.mark.parametrize(
+    ("iri", "safe"),
+    [
+        ("https://example.org/", True),
+        ("HTTP://example.org/", True),
+        ("mailto:a@example.org", True),
+        ("javascript:alert(1)", False),
+        ("JavaScript://example.org/%0Aalert(1)", False),
+        ("data:text/html,x", False),
+        ("https:example.org", False),
+        ("https://[", False),
+        ("//example.org/", False),
+        ("urn:isbn:1", False),
+        ("", False),
+    ],
+)
+def test_which_links_may_be_followed(iri: str, safe: bool) -> None:  # noqa: FBT001
+    assert is_safe_link(iri) is safe
+
+
+# --- Errors -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """An app whose store fails in a way that the test chooses by ``app.config["FAILS"]``."""
+    app = create_app(graph=graph)
+    evaluate = graph.store.evaluate
+
+    def fail(text: str) -> object:
+        if app.config.get("FAILS"):
+            raise app.config["FAILS"]
+        return evaluate(text)
+
+    monkeypatch.setattr(graph.store, "evaluate", fail)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (StoreTimeoutError("store.timeout", store="http://secret.example/", seconds=30), 504),
+        (StoreError("store.unreachable", store="http://secret.example/", problem="secret"), 502),
+        (ValueError("secret"), 500),
+        (KeyError("secret"), 500),
+        (RecursionError("secret"), 500),
+    ],
+)
+@pytest.mark.parametrize("accept", ["text/html", "application/sparql-results+json"])
+def test_error_of_ours_is_logged_and_says_nothing_of_our_insides(
+    broken: Flask, caplog: pytest.LogCaptureFixture, error: Exception, status: int, accept: str
+) -> None:
+    client = broken.test_client()
+    client.get("/")  # what is computed once has been computed
+    broken.config["FAILS"] = error
+    with caplog.at_level(logging.ERROR):
+        response = client.get(
+            "/sparql", query_string={"query": "ASK {}", "lang": "en"}, headers={"Accept": accept}
+        )
+    assert response.status_code == status
+    assert response.mimetype == ("text/html" if "html" in accept else "application/problem+json")
+    assert "secret" not in response.text
+    assert "Traceback" not in response.text
+    assert "secret" in caplog.text
+    assert response.headers["Content-Security-Policy"] == CSP
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_error_page_even_when_nothing_works(broken: Flask) -> None:
+    """The error page itself needs the store for its menu; when that fails too, a plain sentence is left."""
+    broken.config["FAILS"] = ValueError("secret")
+    response = broken.test_client().get("/", headers=HTML)
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert response.text
+
+
+def test_error_page_is_a_page(client: FlaskClient) -> None:
+    page = client.get("/nothing?lang=da", headers=HTML).text
+    assert "<h1>Siden findes ikke</h1>" in page
+    assert "/nothing" in page
+    assert 'href="/query?lang=da"' in page
+
+
+# --- A city's own files -----------------------------------------------------------------------
+
+
+def test_city_may_bring_its_own_static_files_and_templates(make_root: Path) -> None:
+    (make_root / "data/a.trig").write_text(
+        "<http://e/g> { <http://e/a> <http://e/b> <http://e/c> }", encoding="utf-8"
+    )
+    (make_root / "web/static").mkdir()
+    (make_root / "web/templates").mkdir()
+    (make_root / "web/static/site.css").write_text("/* ours */", encoding="utf-8")
+    (make_root / "web/templates/home.html").write_text(
+        '{% extends "base.html" %}{% block content %}<h1>Ø</h1>{% endblock %}', encoding="utf-8"
+    )
+    client = create_app(graph=open_graph(make_root)).test_client()
+    with client.get("/static/site.css") as response:
+        assert response.get_data() == b"/* ours */"
+    with client.get("/static/favicon.svg") as response:
+        assert response.status_code == 200
+        assert response.mimetype == "image/svg+xml"
+    assert "<h1>Ø</h1>" in client.get("/").text
+    assert "<footer" in client.get("/").text
+    assert "<h1" in client.get("/kind").text
+
+
+def test_static_files_are_cached_and_asked_for_again(client: FlaskClient) -> None:
+    with client.get("/static/site.css") as first:
+        etag = first.headers["ETag"]
+        assert "max-age=600" in first.headers["Cache-Control"]
+    with client.get("/static/site.css", headers={"If-None-Match": etag}) as second:
+        assert second.status_code == 304
+
+
+def test_broken_saved_query_stops_the_start(make_root: Path) -> None:
+    (make_root / "data/a.trig").write_text(
+        "<http://e/g> { <http://e/a> <http://e/b> <http://e/c> }", encoding="utf-8"
+    )
+    (make_root / "queries/bad.rq").write_text("SELECT * { ?s ?p ?o }", encoding="utf-8")
+    with pytest.raises(Exception, match=r"bad\.rq"):
+        create_app(graph=open_graph(make_root))
