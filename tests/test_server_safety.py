@@ -170,6 +170,16 @@ def test_error_page_even_when_nothing_works(broken: Flask) -> None:
     assert response.text
 
 
+@pytest.mark.parametrize("path", ["/", "/query/plans-valid-on-date", "/sparql", "/resource", "/nothing"])
+def test_query_string_of_wild_bytes_is_no_error_of_ours(client: FlaskClient, path: str) -> None:
+    """Flask itself fails on a query string that is not UTF-8, even while it makes the error page."""
+    for wild in (b"\xff", b"asOf=\xc3", b"query=\xb8&lang=\x80", b"iri=\x00\xfe", "lang=\u202e".encode()):
+        environ = {"QUERY_STRING": wild.decode("latin-1")}
+        response = client.get(path, headers=HTML, environ_overrides=environ)
+        assert response.status_code in (200, 400, 404)
+        assert response.headers["Content-Security-Policy"] == CSP
+
+
 def test_error_page_is_a_page(client: FlaskClient) -> None:
     page = client.get("/nothing?lang=da", headers=HTML).text
     assert "<h1>Siden findes ikke</h1>" in page

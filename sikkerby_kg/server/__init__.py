@@ -16,11 +16,11 @@ from sikkerby_kg.server import (
     files,
     language,
     linked_data,
-    mount,
     pages,
     saved,
     security,
     templates,
+    wsgi,
 )
 from sikkerby_kg.server.serving import MAX_BODY
 from sikkerby_kg.server.site import EXTENSION, Site
@@ -52,5 +52,5 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     errors.register(app)
     for module in (pages, saved, endpoint, linked_data):
         app.register_blueprint(module.blueprint)
-    mount.register(app, settings.public_url)
+    wsgi.register(app, settings.public_url)
     return app

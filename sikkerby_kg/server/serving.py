@@ -60,7 +60,7 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
         sockets=[listening],
         threads=THREADS,
         backlog=BACKLOG,
-        max_request_body_size=MAX_BODY,
+        max_request_body_size=2 * MAX_BODY,  # what is a little too large gets an answer of ours
         ident="",
     )
     assert isinstance(server, BaseWSGIServer)  # noqa: S101  (one socket makes no MultiSocketServer)

@@ -1,0 +1,39 @@
+"""What happens to a request before Flask sees it: it is put under the path of ``public_url``, and made ASCII."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ASCII = "".join(map(chr, range(0x21, 0x7F)))
+
+
+class Front:
+    """A WSGI application under a path, whether or not the proxy in front takes the path away."""
+
+    def __init__(self, app: "WSGIApplication", path: str) -> None:
+        self.app = app
+        self.path = path
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request, its path moved from PATH_INFO, if it is there, to SCRIPT_NAME.
+
+        Bytes that may not stand in a query string are percent-encoded, as a browser would have sent them.
+        """
+        environ["QUERY_STRING"] = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=ASCII)
+        if self.path:
+            inside = environ.get("PATH_INFO", "")
+            if inside == self.path or inside.startswith(self.path + "/"):
+                environ["PATH_INFO"] = inside[len(self.path) :] or "/"
+            environ["SCRIPT_NAME"] = self.path
+        return self.app(environ, start_response)
+
+
+def register(app: Flask, public_url: str) -> None:
+    """Put the front before an app; the address that readers use says under which path it is."""
+    path = unquote(urlsplit(public_url).path).rstrip("/")
+    app.wsgi_app = Front(app.wsgi_app, path)  # type: ignore[method-assign]  # as Flask's manual says
