@@ -21,10 +21,7 @@ from sikkerby_kg.queries import Queries
 from sikkerby_kg.results import Result
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.shapes import validate_content
-from sikkerby_kg.shapes import validate_content
 from sikkerby_kg.stores import Store, open_store
-from sikkerby_kg.validation import ValidationReport
-from sikkerby_kg.verification import Verification, verify
 from sikkerby_kg.validation import ValidationReport
 from sikkerby_kg.verification import Verification, verify
 
@@ -133,21 +130,6 @@ class KnowledgeGraph:
         Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
         """
         return sparql.evaluate(self.store, text, self.prefixes)
-
-    def validate(self, *paths: str | Path) -> ValidationReport:
-        """The report on the content of the root or, if paths are given, on those files and folders.
-
-        What is validated are the files, whatever the store. A file of the content is validated within it; any
-        other stands alone with the ontology. Raises ContentError for what cannot be found, read or used.
-        """
-        return validate_content(self.folders, [Path(path) for path in paths])
-
-    def verify(self, path: str | Path) -> Verification:
-        """A text file held against the checksums of the text that was read, and of every passage in it.
-
-        Raises ContentError if the file cannot be read or the content describes no text.
-        """
-        return verify(self.store.quads(), Path(path))
 
     def validate(self, paths: Sequence[str | Path] = ()) -> ValidationReport:
         """The report on the content of the root or, if paths are given, on those files and folders.
