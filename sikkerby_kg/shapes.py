@@ -115,7 +115,7 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
 def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
     """The report on statements that are validated together.
 
-    It is about the nodes that the sources which are asked for mention.
+    It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
     Raises ContentError if the shapes cannot be carried through.
     """
     from sikkerby_kg.validation_files import Data
@@ -134,10 +134,10 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
                 part,
                 LayeredDataset(index, data.named(), queries)
                 if part.over_dataset
-                else FlatGraph(index, queries, data.wanted),
+                else FlatGraph(index, queries, data.targets),
             )
             reader = ResultReader(part.full, flat, queries)
-            results += [data.placed(each) for each in reader.read(report) if each.focus in data.wanted]
+            results += [data.placed(each) for each in reader.read(report) if data.is_asked_for(each)]
             mentioned |= reader.mentioned
         return ValidationReport(
             ordered(results),

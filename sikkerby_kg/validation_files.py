@@ -11,6 +11,8 @@ from sikkerby_kg.validation import ValidationResult
 from sikkerby_kg.validation_graphs import Converter, Statement
 from sikkerby_kg.validation_scope import Source
 
+Placed = tuple[Node | None, Statement]
+"""A statement with the name of its graph."""
 Pattern = tuple[Node | None, Node | None, Node | None]
 
 
@@ -19,7 +21,7 @@ class Data:
 
     def __init__(self, sources: Iterable[Source]) -> None:
         converter = Converter()
-        self._files: list[tuple[Source, list[tuple[Node | None, Statement]]]] = [
+        self._files: list[tuple[Source, list[Placed]]] = [
             (each, [(converter.graph_name(quad), converter.statement(quad)) for quad in each.quads])
             for each in sorted(sources, key=lambda each: not each.is_asked_for)
         ]
@@ -39,15 +41,26 @@ class Data:
             (name, statement) for _, found in self._files for name, statement in found if name is not None
         )
 
+    def is_asked_for(self, result: ValidationResult) -> bool:
+        """Whether a file that is asked for mentions the focus node of a result, or describes its value."""
+        return result.focus in self._mentioned or result.value in self._described
+
     @cached_property
-    def wanted(self) -> set[Node]:
-        """The nodes that the report is to be about: those that the files asked for mention."""
-        wanted: set[Node] = set()
-        for source, found in self._files:
-            if source.is_asked_for:
-                for name, (subject, _, value) in found:
-                    wanted |= {subject, value} if name is None else {name, subject, value}
-        return wanted
+    def _mentioned(self) -> set[Node]:
+        return _nodes(found for source, found in self._files if source.is_asked_for)
+
+    @cached_property
+    def _described(self) -> set[Node]:
+        return {
+            subject for source, found in self._files if source.is_asked_for for _, (subject, _, _) in found
+        }
+
+    @cached_property
+    def targets(self) -> set[Node] | None:
+        """The nodes that need to be validated; None if there is no background, and so all do."""
+        if not any(source.is_background for source, _ in self._files):
+            return None
+        return _nodes(found for source, found in self._files if not source.is_background)
 
     def placed(self, result: ValidationResult) -> ValidationResult:
         """A result with the file of its statement, else of its focus node."""
@@ -76,3 +89,12 @@ class Data:
                 if name is not None:
                     where.setdefault((None, None, name), source.name)
         return where
+
+
+def _nodes(files: Iterable[list[Placed]]) -> set[Node]:
+    """What the statements of some files speak of: subjects, values and graphs."""
+    nodes: set[Node] = set()
+    for found in files:
+        for name, (subject, _, value) in found:
+            nodes |= {subject, value} if name is None else {name, subject, value}
+    return nodes

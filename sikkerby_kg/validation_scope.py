@@ -22,11 +22,16 @@ SUFFIXES = tuple(f".{each.name}" for each in RDF_FORMATS)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The statements of one file; ``is_asked_for`` says whether results about its nodes are wanted."""
+    """The statements of one file.
+
+    ``is_asked_for`` says whether results about its nodes are wanted; ``is_background`` that it only lends its
+    classes and code lists, so that nothing in it needs to be validated.
+    """
 
     name: str
     quads: tuple[Quad, ...]
     is_asked_for: bool = True
+    is_background: bool = False
 
 
 def shape_files(folders: Folders) -> tuple[Path, ...]:
@@ -73,7 +78,7 @@ def _whole(folders: Folders, content: dict[Path, Path], asked: Iterable[Path]) -
 def _ontology(folders: Folders) -> list[Source]:
     """The ontology and the code lists of a root, as background."""
     own = [
-        Source(folders.shown(path), tuple(load_file(path, folders)), is_asked_for=False)
+        Source(folders.shown(path), tuple(load_file(path, folders)), is_asked_for=False, is_background=True)
         for path in _content(folders)
         if path.is_relative_to(folders.ontology)
     ]
@@ -86,7 +91,7 @@ def _model(folders: Folders) -> list[Source]:
         return []
     own = own_folders()
     return [
-        Source(str(path), tuple(load_file(path, own)), is_asked_for=False)
+        Source(str(path), tuple(load_file(path, own)), is_asked_for=False, is_background=True)
         for path in sorted(own.ontology.rglob("*.ttl"))
         if path not in _own_shapes(own)
     ]

@@ -327,6 +327,19 @@ def test_a_file_of_the_content_is_validated_within_it_and_reported_alone(harbour
     assert focused(validate_content(harbour, [harbour.data])) == ["a", "c", "d"]
 
 
+def test_a_result_about_a_value_that_a_file_describes_concerns_the_file(make_root: Path) -> None:
+    """The fault is seen from the fleet, but a.trig, which gives the number, does not mention the fleet."""
+    shapes = SHIP.replace("sh:path ex:name", "sh:path ex:ship").replace(
+        "sh:minCount 1", "sh:nodeKind sh:Literal"
+    )
+    write(make_root / "ontology" / "shapes.ttl", shapes)
+    write(make_root / "data" / "a.trig", "ex:ga { ex:a ex:number 1 }")
+    write(make_root / "data" / "b.trig", "ex:gb { ex:b a ex:Vessel ; ex:ship ex:a , ex:c }")
+    folders = find_folders(make_root)
+    (result,) = validate_content(folders, [folders.data / "a.trig"]).results
+    assert (result.focus, result.value) == (URIRef(EX + "b"), URIRef(EX + "a"))
+
+
 def test_a_file_from_elsewhere_stands_alone_with_the_ontology(harbour: Folders, tmp_path: Path) -> None:
     file = write(tmp_path / "new.ttl", "ex:b a ex:Vessel . ex:e a ex:Tug .")
     report = validate_content(harbour, [file])
