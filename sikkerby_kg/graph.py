@@ -1,7 +1,7 @@
 """The knowledge graph: one object over content, store and saved queries, under every skin."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -17,7 +17,7 @@ from sikkerby_kg.labels import Labels
 from sikkerby_kg.namespaces import PREFIXES, RDFS
 from sikkerby_kg.ontology import Ontology, read_ontology
 from sikkerby_kg.parameters import Parameter
-from sikkerby_kg.queries import Queries
+from sikkerby_kg.queries import Queries, SavedQuery
 from sikkerby_kg.results import Result
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.shapes import validate_content
@@ -111,7 +111,11 @@ class KnowledgeGraph:
         Raises UnknownNameError for a query that does not exist, ParameterError naming parameter, type and
         example, SavedQueryError if the file is wrong, or StoreError.
         """
-        return self.store.evaluate(self.queries[name].bind(parameters, self.prefixes, lang))
+        return self.answer(self.queries[name], parameters, lang)
+
+    def answer(self, query: SavedQuery, values: Mapping[str, object], lang: str | None = None) -> Result:
+        """The result of a saved query with its parameters in a mapping; otherwise the same as ``query``."""
+        return self.store.evaluate(query.bind(values, self.prefixes, lang))
 
     def choices(self, parameter: Parameter, lang: str | None = None) -> list[tuple[str, str]]:
         """What a parameter may be chosen from: IRI and label of each instance of its class, by label."""

@@ -71,6 +71,19 @@ def test_language_may_be_said_before_or_after_the_command(run: Run, *, before: b
     assert result.stderr == "1 row.\n"
 
 
+def test_language_may_be_a_parameter_like_any_other() -> None:
+    words = ["query", "plans-valid-on-date", "-f", "csv", "-p"]
+    result = CliRunner().invoke(main, [*words, "lang=en"])
+    assert (result.exit_code, "Action plan" in result.stdout) == (0, True)
+    assert "Action plan" not in CliRunner().invoke(main, [*words, "lang=da", "--lang", "en"]).stdout
+
+
+def test_a_parameter_may_have_any_name(run: Run) -> None:
+    for name in ("lang", "name", "self", "query"):
+        result = run("query", "oil-left", "-p", f"{name}=x")
+        assert (result.exit_code, f"ingen parameter {name}" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["json", "csv", "tsv", "xml"])
 def test_formats_for_programs_are_exact(run: Run, city: KnowledgeGraph, name: str) -> None:
     result = run("query", "plans-on-a-day", "--format", name)

@@ -82,7 +82,7 @@ def query(
     if about:
         write(_about(saved), output)
         return
-    result = graph.query(name, lang=session.lang, **_values(parameters))
+    result = graph.answer(saved, _values(parameters), session.lang)
     heading = printable(saved.question[language()]) + "\n\n"
     emit(
         graph,
