@@ -1,4 +1,4 @@
-"""What happens to a request before Flask sees it: it is put under the path of ``public_url``, and made ASCII."""
+"""What happens to a request before Flask sees it: put under the path of ``public_url`` and made ASCII."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
