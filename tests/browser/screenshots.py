@@ -1,10 +1,12 @@
 """Take pictures of pages with a real browser.
 
     .venv/bin/python tests/browser/screenshots.py FOLDER [PAGE ...]
+    .venv/bin/python tests/browser/screenshots.py --readme
 
 Starts the server on a free port, opens each page (default: one of each kind) at the widths of a phone and
 of a desk, light and dark, writes FOLDER/PAGE-WIDTH-SCHEME.png and stops the server. Exits with 1 when a page
-is wider than its window. Needs Chromium (Debian: apt install chromium), no Python package.
+is wider than its window. With --readme it takes the README's picture of the home page (home.webp) instead.
+Needs Chromium (Debian: apt install chromium), no Python package.
 """
 
 import base64
@@ -24,6 +26,8 @@ WIDTHS = (360, 1280)
 SCHEMES = ("light", "dark")
 HIGHEST = 6000
 ROOT = Path(__file__).parents[2]
+README_PICTURE = Path(__file__).with_name("home.webp")
+README_SIZE = (1280, 900)
 
 FLAGS = (
     *("--headless", "--hide-scrollbars", "--accept-lang=da", "--no-first-run", "--disable-gpu"),
@@ -104,6 +108,12 @@ class Browser:
         """What the window shows, as PNG."""
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
+    def small_picture(self, width: int, height: int) -> bytes:
+        """The top of what the window shows, as WebP: small enough to be committed."""
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        answer = self.call("Page.captureScreenshot", format="webp", quality=80, clip=clip)
+        return base64.b64decode(answer["data"])
+
     def _resize(self, width: int, height: int) -> None:
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -171,8 +181,20 @@ def take(folder: Path, pages: dict[str, str]) -> int:
     return too_wide
 
 
+def take_readme_picture() -> None:
+    """Take the picture that the README shows: the top of the home page in English."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, server() as address:
+        browser = Browser(profile)
+        browser.open(address + "?lang=en", README_SIZE[0], "light")
+        README_PICTURE.write_bytes(browser.small_picture(*README_SIZE))
+        browser.close()
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 1:
         sys.exit(__doc__)
+    if sys.argv[1:] == ["--readme"]:
+        take_readme_picture()
+        sys.exit()
     chosen = {page.strip("/").replace("/", "-") or "home": page for page in sys.argv[2:]}
     sys.exit(1 if take(Path(sys.argv[1]), chosen or PAGES) else 0)
