@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from pyoxigraph import Quad
 from rdflib import RDF, URIRef
 from rdflib.term import Node
 
+from sikkerby_kg.errors import ContentError
 from sikkerby_kg.validation import ValidationResult
 from sikkerby_kg.validation_graphs import Converter, Statement
 from sikkerby_kg.validation_scope import Source
@@ -17,12 +19,12 @@ Pattern = tuple[Node | None, Node | None, Node | None]
 
 
 class Data:
-    """The statements of some sources as rdflib has them, with their files."""
+    """The statements of some sources as rdflib has them, with their files. May raise ContentError."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
         converter = Converter()
         self._files: list[tuple[Source, list[Placed]]] = [
-            (each, [(converter.graph_name(quad), converter.statement(quad)) for quad in each.quads])
+            (each, [_placed(converter, quad, each.name) for quad in each.quads])
             for each in sorted(sources, key=lambda each: not each.is_asked_for)
         ]
 
@@ -89,6 +91,14 @@ class Data:
                 if name is not None:
                     where.setdefault((None, None, name), source.name)
         return where
+
+
+def _placed(converter: Converter, quad: Quad, file: str) -> Placed:
+    """A statement as rdflib has it. Raises ContentError for a triple term (RDF 1.2), which it lacks."""
+    try:
+        return converter.graph_name(quad), converter.statement(quad)
+    except TypeError:
+        raise ContentError("validate.triple_term", path=file, statement=quad.triple) from None
 
 
 def _nodes(files: Iterable[list[Placed]]) -> set[Node]:

@@ -380,6 +380,7 @@ def test_every_format_that_we_read_can_be_validated(
         ("empty", "has no files that can be validated"),
         ("wrong.ttl", "wrong.ttl:2:"),
         ("latin.ttl", "latin.ttl:1:"),
+        ("nested.ttl", "nested.ttl: a statement about a statement"),
     ],
 )
 def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, path: str, problem: str) -> None:
@@ -387,6 +388,7 @@ def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, pat
     (tmp_path / "empty" / ".hidden").mkdir(parents=True)
     (tmp_path / "empty" / ".hidden" / "x.ttl").write_text("")
     (tmp_path / "wrong.ttl").write_text(f"<{EX}a>\n  {EX} .")
+    (tmp_path / "nested.ttl").write_text(f"<{EX}a> <{EX}b> <<( <{EX}c> <{EX}d> <{EX}e> )>> .")
     (tmp_path / "latin.ttl").write_bytes(f'<{EX}a> <{EX}b> "Kløvermarken" .'.encode("latin-1"))
     with pytest.raises(ContentError) as caught:
         validate_content(harbour, [tmp_path / path])
