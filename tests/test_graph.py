@@ -102,6 +102,6 @@ def test_importing_loads_nothing_slow() -> None:
 
 
 def test_the_real_content_opens_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     open_graph(ROOT).sparql("ASK {}")
-    assert time.perf_counter() - start < 1.0  # measured: 0.1 s
+    assert time.process_time() - start < 0.5  # measured: 0.1 s of processor time
