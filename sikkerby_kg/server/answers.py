@@ -62,8 +62,8 @@ class Answer:
     count: int = 0
 
 
-def answer_of(result: Result) -> Answer:
-    """The answer in a result, in the language of the page."""
+def answer_of(result: Result, total: int = 0) -> Answer:
+    """The answer in a result, in the language of the page; of ``total`` rows, if these are not all."""
     lang = language()
     if result.form == "ASK":
         return Answer("ASK", text(f"web.{str(result.boolean).lower()}", lang).capitalize())
@@ -73,6 +73,7 @@ def answer_of(result: Result) -> Answer:
             "CONSTRUCT", "", turtle=turtle[:CHARACTERS], cut=len(turtle) > CHARACTERS, count=len(result)
         )
     table = _Reader(result).table()
+    table = replace(table, count=max(total, table.count))
     caption = text("web.row", lang) if table.count == 1 else text("web.rows", lang, count=table.count)
     return Answer("SELECT", caption, table=table, count=table.count)
 

@@ -12,12 +12,14 @@ from sikkerby_kg.errors import ParameterError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.headers import MARK
 from sikkerby_kg.labels import Label
+from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
-from sikkerby_kg.server.answers import Answer, answer_of, heading
+from sikkerby_kg.server.answers import ROWS, Answer, answer_of, heading
 from sikkerby_kg.server.fields import Field, fields_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import HTML, choose, media_type
 from sikkerby_kg.server.order import alphabetical
+from sikkerby_kg.server.paging import TOTAL, Part, link_header, names_of, part_of
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.server.site import in_language, site
@@ -64,6 +66,15 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class PartLink:
+    """A link to other rows of the same answer; ``rel`` is first, prev, next or last."""
+
+    text: str
+    href: str
+    rel: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueryPage:
     """What the template of one saved query gets. Either ``answer`` or ``error`` is given."""
 
@@ -80,6 +91,7 @@ class QueryPage:
     error: str = ""
     empty: Label | None = None
     downloads: Sequence[Download] = ()
+    parts: Sequence[PartLink] = ()
 
 
 def topics() -> list[Topic]:
@@ -115,9 +127,10 @@ def query(name: str) -> Response:
     saved = site().graph.queries[name]
     chosen = choose((HTML, *formats_of(saved)), request.args.get(FORMAT, ""))
     given = _given(saved)
+    part = part_of(saved, request.args)
     if chosen is not HTML and not (request.args.get(FORMAT) and _is_wrong(saved, given) and _for_people()):
-        return _data(saved, given, chosen)
-    return _page(saved, given)
+        return _data(saved, given, chosen, part)
+    return _page(saved, given, part)
 
 
 def formats_of(saved: SavedQuery) -> tuple[Format, ...]:
@@ -139,10 +152,18 @@ def _given(saved: SavedQuery) -> dict[str, str]:
         if parameter is None and name in (LANG, FORMAT):
             continue
         if len(values) > 1 and (parameter is None or parameter.type != "boolean"):
-            detail = text("web.parameter_repeated", language(), name=name, count=len(values))
-            raise ProblemError(400, detail, members={"parameter": name})
-        given[name] = values[0]
+            raise _repeated(name, parameter, len(values))
+        if name not in names_of(saved):
+            given[name] = values[0]
     return given
+
+
+def _repeated(name: str, parameter: Parameter | None, count: int) -> ProblemError:
+    members = {"parameter": name}
+    if parameter is not None:
+        members |= {"type_expected": parameter.type, "example": parameter.example}
+    detail = text("web.parameter_repeated", language(), name=name, count=count)
+    return ProblemError(400, detail, members=members)
 
 
 def _bound(saved: SavedQuery, given: dict[str, str]) -> str:
@@ -163,25 +184,35 @@ def _for_people() -> bool:
     return "text/html" in request.headers.get("Accept", "")
 
 
-def _data(saved: SavedQuery, given: dict[str, str], chosen: Format) -> Response:
+def _data(saved: SavedQuery, given: dict[str, str], chosen: Format, part: Part) -> Response:
     graph = site().graph
-    result = graph.store.evaluate(_bound(saved, given))
+    result, total = graph.store.evaluate(_bound(saved, given)), None
+    if not part.is_whole:
+        result, total = part.of(result)
     if chosen is MARKDOWN:
         response = make_response(as_markdown(result, graph.labels, language()))
     else:
         response = make_response(result.serialize(chosen.name, graph.prefixes))
     response.content_type = media_type(chosen)
     response.headers["Content-Disposition"] = f'inline; filename="{saved.name}.{chosen.name}"'
+    if total is not None:
+        response.headers[TOTAL] = str(total)
+        if part.limit:
+            response.headers["Link"] = link_header(part, total)
     response.vary.add("Accept")
     return response
 
 
-def _page(saved: SavedQuery, given: dict[str, str]) -> Response:
+def _page(saved: SavedQuery, given: dict[str, str], part: Part) -> Response:
     """The page of a query: with its answer, with what is wrong, or the form only if nothing is given yet."""
-    error, answer, bound = None, None, saved.text
+    error, answer, bound, total = None, None, saved.text, 0
+    part = Part(min(part.limit or ROWS, ROWS), part.offset)
     try:
         bound = _bound(saved, given)
-        answer = answer_of(site().graph.store.evaluate(bound))
+        result = site().graph.store.evaluate(bound)
+        if saved.form == "SELECT":
+            result, total = part.of(result)
+        answer = answer_of(result, total)
     except ParameterError as found:
         error = found
     is_blank = error is not None and error.key == "parameter.missing" and not given
@@ -206,10 +237,18 @@ def _page(saved: SavedQuery, given: dict[str, str]) -> Response:
         error="" if is_blank or error is None or shown else error.text(lang),
         empty=_reason(saved),
         downloads=list(_downloads(saved, given)),
+        parts=list(_parts(part, total)),
     )
     response = make_response(render_template("query.html", page=page), 400 if error and not is_blank else 200)
     response.vary.add("Accept")
     return response
+
+
+def _parts(part: Part, total: int) -> Iterator[PartLink]:
+    """Links to the other rows, if there are any."""
+    if part.offset or total > (part.limit or total):
+        for name, other in part.others(total):
+            yield PartLink(text(f"web.part.{name}", language()), other.href, name)
 
 
 def _reason(saved: SavedQuery) -> Label | None:
