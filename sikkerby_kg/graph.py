@@ -47,6 +47,11 @@ class KnowledgeGraph:
         """Let go of the store; the graph cannot be used afterwards."""
         del self.store
 
+    @property
+    def version(self) -> str | None:
+        """What identifies the content that is asked, the same wherever it is the same; None for an endpoint."""
+        return self.store.digest
+
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """Prefix → namespace: the standard ones, and those that the content declares."""

@@ -25,6 +25,9 @@ _MARKER_TEXT = "Made by sikkerby-kg from the content files; safe to delete when 
 class LocalStore:
     """A store on an open Oxigraph store whose default graph holds the union of its named graphs."""
 
+    digest: str | None = None
+    """What identifies the content that it was filled with, and so every answer; None if that is not known."""
+
     def __init__(self, oxigraph: pyoxigraph.Store, description: str) -> None:
         self.oxigraph = oxigraph
         self.description = description
@@ -44,9 +47,11 @@ class LocalStore:
 
 def open_memory(folders: Folders) -> LocalStore:
     """The content of a root in memory. Raises ContentError if it cannot be used."""
-    store = pyoxigraph.Store()
-    _fill(store, load_content(folders))
-    return LocalStore(store, "memory")
+    oxigraph, content = pyoxigraph.Store(), load_content(folders)
+    _fill(oxigraph, content)
+    store = LocalStore(oxigraph, "memory")
+    store.digest = content.digest
+    return store
 
 
 def open_disk(folders: Folders, folder: Path) -> LocalStore:
@@ -58,10 +63,13 @@ def open_disk(folders: Folders, folder: Path) -> LocalStore:
     """
     try:
         _claim(folder)
-        database = folder / f"{content_digest(folders)[:32]}-{pyoxigraph.__version__}"
+        digest = content_digest(folders)
+        database = folder / f"{digest[:32]}-{pyoxigraph.__version__}"
         if not database.is_dir():
             _build(database, load_content(folders))
-        return LocalStore(pyoxigraph.Store.read_only(str(database)), str(folder))
+        store = LocalStore(pyoxigraph.Store.read_only(str(database)), str(folder))
+        store.digest = digest
+        return store
     except OSError as error:
         raise StoreError("store.disk", folder=folder, problem=error) from error
 

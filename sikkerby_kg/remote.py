@@ -37,6 +37,8 @@ class RemoteStore:
     ``timeout`` is how many seconds one request may be silent.
     """
 
+    digest: str | None = None  # it may change at any time
+
     def __init__(self, url: str, timeout: float = 30.0) -> None:
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:

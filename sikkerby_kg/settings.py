@@ -22,6 +22,8 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("timeout", 30.0, "seconds to wait for a SPARQL endpoint"),
     ("host", "127.0.0.1", "address that the server listens on"),
     ("port", 8000, "port that the server listens on"),
+    ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
+    ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
     ("public_url", "", "address under which readers reach the server; empty: the one they asked for"),
 )
 """Name, default and meaning of every setting; environment variables have SIKKERBY_ in front."""
@@ -44,6 +46,8 @@ class Settings:
     timeout: float = 30.0
     host: str = "127.0.0.1"
     port: int = 8000
+    cache_megabytes: int = 64
+    max_age: int = 60
     public_url: str = ""
 
     def __post_init__(self) -> None:
@@ -53,6 +57,9 @@ class Settings:
             raise _wrong("port", self.port, f"0 … {_LAST_PORT}")
         if not 0 < self.timeout < float("inf"):
             raise _wrong("timeout", self.timeout, "> 0")
+        for name in ("cache_megabytes", "max_age"):
+            if getattr(self, name) < 0:
+                raise _wrong(name, getattr(self, name), "0 …")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

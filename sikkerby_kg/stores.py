@@ -16,6 +16,7 @@ class Store(Protocol):
     """What every store can do. In all of them the default graph is the union of the named graphs."""
 
     description: str
+    digest: str | None
 
     def evaluate(self, text: str) -> Result:
         """The result of a query that has been checked."""

@@ -11,6 +11,7 @@ from flask import Flask
 
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.server import (
+    caching,
     endpoint,
     errors,
     files,
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     app.extensions[EXTENSION] = Site(graph)
     security.register(app)
     language.register(app, settings.lang)
+    caching.register(app, settings)
     templates.register(app)
     files.register(app)
     errors.register(app)
