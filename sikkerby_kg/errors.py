@@ -12,6 +12,12 @@
     ├── SparqlError             a query that cannot be run
     │   ├── SparqlSyntaxError   … because it does not parse; says line and column
     │   └── SparqlRefusedError  … because it would write, call other services or is too deep
+    ├── QueryEndedError         a query was run, but not to its end
+    │   ├── QueryTimeoutError   … because it took too long
+    │   ├── QueryMemoryError    … because it or its result needs too much memory
+    │   ├── QueryCancelledError … because nobody waits for it any more
+    │   ├── OverCapacityError   … or not even begun, because too many others are running
+    │   └── WorkerLostError     … because the process that ran it ended
     ├── UnknownNameError        no saved query, entity or format has this name
     ├── ParameterError          a parameter of a saved query is missing, unknown or has a wrong value
     ├── AddressError            the server cannot listen at an address
@@ -103,6 +109,30 @@ class SparqlSyntaxError(SparqlError):
 
 class SparqlRefusedError(SparqlError):
     """A query parses but is not run: it would write, call another service, or is too deep or long."""
+
+
+class QueryEndedError(SikkerbyError):
+    """A query was run, but not to its end."""
+
+
+class QueryTimeoutError(QueryEndedError):
+    """A query took longer than one may."""
+
+
+class QueryMemoryError(QueryEndedError):
+    """A query, or one row of its result, needs more memory than one may have."""
+
+
+class QueryCancelledError(QueryEndedError):
+    """Nobody waits for the query any more, or the server stops."""
+
+
+class OverCapacityError(QueryEndedError):
+    """Too many queries are running or waiting; ``seconds`` of its values says when to try again."""
+
+
+class WorkerLostError(QueryEndedError):
+    """The process that ran the query ended, or could not be started."""
 
 
 class UnknownNameError(SikkerbyError, KeyError):

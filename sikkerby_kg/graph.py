@@ -13,6 +13,7 @@ from sikkerby_kg.dump import dump
 from sikkerby_kg.entities import resolve
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, find_folders
+from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.labels import Labels
 from sikkerby_kg.namespaces import PREFIXES, RDFS
 from sikkerby_kg.ontology import Ontology, read_ontology
@@ -133,12 +134,14 @@ class KnowledgeGraph:
         self.labels.prefetch(iris)
         return sorted(((iri, self.label(iri, lang)) for iri in iris), key=lambda pair: pair[1].casefold())
 
-    def sparql(self, text: str) -> Result:
+    def sparql(self, text: str, graphs: Graphs | None = None, *, base: str = "") -> Result:
         """The result of any SPARQL 1.1 query; the prefixes of ``prefixes`` need no declaration.
 
+        ``graphs`` is the dataset to ask instead of everything, or of what the FROM of the query says;
+        ``base`` is what relative IRIs in the query are resolved against.
         Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
         """
-        return sparql.evaluate(self.store, text, self.prefixes)
+        return sparql.evaluate(self.store, text, self.prefixes, graphs, base)
 
     def validate(self, paths: Sequence[str | Path] = ()) -> ValidationReport:
         """The report on the content of the root or, if paths are given, on those files and folders.

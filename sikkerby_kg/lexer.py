@@ -18,7 +18,7 @@ _LETTER = (
     r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
 )
 _NAME = rf"{_LETTER}_0-9\u00B7\u0300-\u036F\u203F-\u2040"
-_PREFIX = rf"(?:[{_LETTER}](?:[{_NAME}\-.]*[{_NAME}\-])?)?"
+_PREFIX = rf"(?:[{_LETTER}](?:[{_NAME}\-.]{{0,255}}[{_NAME}\-])?)?"  # bounded: a.a.a.a… would take for ever
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _LOCAL = rf"(?:[{_NAME}:]|{_ESCAPED})(?:(?:[{_NAME}\-.:]|{_ESCAPED})*(?:[{_NAME}\-:]|{_ESCAPED}))?"
 _TOKEN = re.compile(

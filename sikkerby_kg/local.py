@@ -7,13 +7,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, Quad
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples
 
 from sikkerby_kg.dataset import Content, content_digest, load_content, union
 from sikkerby_kg.errors import StoreError
 from sikkerby_kg.folders import Folders
+from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.results import Result
 
 _MARKER = "sikkerby-kg-store.txt"
@@ -23,21 +25,56 @@ _MARKER_TEXT = "Made by sikkerby-kg from the content files; safe to delete when 
 
 
 class LocalStore:
-    """A store on an open Oxigraph store whose default graph holds the union of its named graphs."""
+    """A store on an open Oxigraph store whose default graph holds the union of its named graphs.
+
+    ``database`` is the folder that Oxigraph keeps it in; empty for a store in memory.
+    """
 
     digest: str | None = None
     """What identifies the content that it was filled with, and so every answer; None if that is not known."""
 
-    def __init__(self, oxigraph: pyoxigraph.Store, description: str) -> None:
+    def __init__(self, oxigraph: pyoxigraph.Store, description: str, database: str = "") -> None:
         self.oxigraph = oxigraph
         self.description = description
+        self.database = database
 
-    def evaluate(self, text: str) -> Result:
-        """The result of a query. Raises SyntaxError as Oxigraph does, StoreError if reading fails."""
+    def evaluate(self, text: str, graphs: Graphs | None = None, base: str = "") -> Result:
+        """The result of a query over all graphs, or over a dataset of some of them, whatever its FROM says.
+
+        Raises SyntaxError as Oxigraph does, SparqlRefusedError for a graph whose name is no IRI, StoreError
+        if reading fails.
+        """
         try:
-            return Result.from_oxigraph(self.oxigraph.query(text))
+            return Result.from_oxigraph(self.ask(text, graphs, base))
         except OSError as error:
             raise StoreError("store.read", store=self.description, problem=error) from error
+
+    def ask(
+        self, text: str, graphs: Graphs | None = None, base: str = ""
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """The answer of Oxigraph to a query, to be read or written once. Raises what ``evaluate`` raises."""
+        store, options = (self.oxigraph, {}) if graphs is None else self._dataset(graphs)
+        return store.query(text, base_iri=base or None, **options)
+
+    def _dataset(self, graphs: Graphs) -> tuple[pyoxigraph.Store, dict[str, Any]]:
+        """The store and options to query some graphs.
+
+        Several default graphs are merged (SPARQL 1.1 §13.2): what is in two of them counts once, which the
+        engine does not see to. All of them together are the store's own default graph.
+        """
+        default, named = graphs.nodes()
+        if len(default) <= 1:
+            return self.oxigraph, {"default_graph": default, "named_graphs": named}
+        options = {"default_graph": DefaultGraph(), "named_graphs": named}
+        if set(self.oxigraph.named_graphs()) <= set(default):
+            return self.oxigraph, options
+        merged = pyoxigraph.Store()
+        merged.bulk_extend(union(q for graph in default for q in self._quads(graph)))
+        merged.bulk_extend(q for graph in named for q in self._quads(graph))
+        return merged, options
+
+    def _quads(self, graph: NamedNode) -> Iterator[Quad]:
+        return self.oxigraph.quads_for_pattern(None, None, None, graph)
 
     def quads(self) -> Iterator[Quad]:
         """Every statement in its named graph."""
@@ -67,7 +104,7 @@ def open_disk(folders: Folders, folder: Path) -> LocalStore:
         database = folder / f"{digest[:32]}-{pyoxigraph.__version__}"
         if not database.is_dir():
             _build(database, load_content(folders))
-        store = LocalStore(pyoxigraph.Store.read_only(str(database)), str(folder))
+        store = LocalStore(pyoxigraph.Store.read_only(str(database)), str(folder), str(database))
         store.digest = digest
         return store
     except OSError as error:

@@ -20,7 +20,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from sikkerby_kg.errors import StoreError, StoreTimeoutError
+from sikkerby_kg.errors import SparqlRefusedError, StoreError, StoreTimeoutError
+from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.results import Result
 
@@ -28,6 +29,7 @@ _JSON = "application/sparql-results+json"
 _N_TRIPLES = "application/n-triples"
 _GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
 _QUADS = "SELECT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+_EMPTY = "urn:x-sikkerby-kg:empty-graph"
 _SHOWN = 300
 
 
@@ -53,23 +55,25 @@ class RemoteStore:
     @cached_property
     def graph_names(self) -> tuple[str, ...]:
         """The IRIs of all named graphs of the endpoint, asked for once."""
-        body = self._post(_GRAPHS, _JSON, ())
+        body = self._post(_GRAPHS, _JSON, Graphs())
         answer = parse_query_results(body, QueryResultsFormat.JSON)
         return tuple(solution["g"].value for solution in answer)  # type: ignore[union-attr]  # a SELECT
 
-    def evaluate(self, text: str, graphs: tuple[str, ...] | None = None) -> Result:
+    def evaluate(self, text: str, graphs: Graphs | None = None, base: str = "") -> Result:
         """The result of a query that is known to parse.
 
-        The dataset is the graphs named, or else every named graph, with their union as default graph, unless
-        the query has its own FROM.
-        Raises StoreError if the endpoint cannot be reached or answers with anything but a result.
+        The dataset is the graphs given, or else every named graph, with their union as default graph.
+        Raises StoreError if the endpoint cannot be reached or answers with anything but a result, and
+        SparqlRefusedError for a FROM with a graph that it does not hold: it might fetch it.
         """
-        tokens = Tokens(text)
-        if any(token.keyword == "FROM" for token in tokens):
-            graphs = ()
-        elif graphs is None:
-            graphs = self.graph_names
-        if tokens.first_keyword in ("CONSTRUCT", "DESCRIBE"):
+        text = _with_base(text, base)
+        for iri in (*(asked := clauses(text)).default, *asked.named):
+            if iri not in self.graph_names:
+                raise SparqlRefusedError("sparql.graph_unknown", iri=iri)
+        if graphs is None:
+            graphs = asked or Graphs(self.graph_names, self.graph_names)
+        graphs = self._held(graphs)
+        if Tokens(text).first_keyword in ("CONSTRUCT", "DESCRIBE"):
             return Result("CONSTRUCT", (), self._triples(self._post(text, _N_TRIPLES, graphs)))
         body = self._post(text, _JSON, graphs)
         try:
@@ -77,6 +81,15 @@ class RemoteStore:
             return Result.from_oxigraph(answer)
         except (SyntaxError, ValueError) as error:
             raise self._error("store.answer", problem=error) from error
+
+    def _held(self, graphs: Graphs) -> Graphs:
+        """Those of the graphs that the endpoint holds; where none is left, the name of one that is empty."""
+        graphs.nodes()
+        default, named = (
+            tuple(iri for iri in iris if iri in self.graph_names) for iris in (graphs.default, graphs.named)
+        )
+        held = Graphs(default, named)
+        return held if held or not self.graph_names else Graphs((_EMPTY,))
 
     def _triples(self, body: bytes) -> bytes:
         """A body of N-Triples, read and written again so that nothing else gets through."""
@@ -97,11 +110,11 @@ class RemoteStore:
             ):
                 yield Quad(s, p, o, g)
 
-    def _post(self, query: str, accept: str, graphs: tuple[str, ...]) -> bytes:
+    def _post(self, query: str, accept: str, graphs: Graphs) -> bytes:
         """The body of the answer to a query sent as a form (§2.1.2)."""
         pairs = [("query", query)]
-        pairs += [("default-graph-uri", graph) for graph in graphs]
-        pairs += [("named-graph-uri", graph) for graph in graphs]
+        pairs += [("default-graph-uri", graph) for graph in graphs.default]
+        pairs += [("named-graph-uri", graph) for graph in graphs.named]
         request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
             self.url,
             data=urllib.parse.urlencode(pairs).encode(),
@@ -129,3 +142,7 @@ class RemoteStore:
 
     def _error(self, key: str, **values: object) -> StoreError:
         return StoreError(key, store=self.url, **values)
+
+
+def _with_base(text: str, base: str) -> str:
+    return f"BASE <{base}> {text}" if base else text

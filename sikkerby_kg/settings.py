@@ -22,6 +22,23 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("timeout", 30.0, "seconds to wait for a SPARQL endpoint"),
     ("host", "127.0.0.1", "address that the server listens on"),
     ("port", 8000, "port that the server listens on"),
+    (
+        "query_seconds",
+        30.0,
+        "seconds that a query of a reader may run; given way to others, it may be twice as old",
+    ),
+    ("query_megabytes", 512, "megabytes of memory that a query of a reader may use"),
+    ("query_length", 20_000, "characters that a query of a reader may have"),
+    ("query_depth", 50, "levels that brackets in a query of a reader may be nested"),
+    (
+        "result_rows",
+        100_000,
+        "rows or triples that a result may have; what exceeds them is cut off, and said so",
+    ),
+    ("result_megabytes", 50, "megabytes that a result may have; what exceeds them is cut off, and said so"),
+    ("workers", 8, "processes that run queries of readers; two of them are kept for quick ones"),
+    ("queue", 32, "queries of readers that may wait for such a process; the next one is refused"),
+    ("slow_after", 0.2, "seconds after which a query of a reader gives way to others"),
     ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
     ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
     ("public_url", "", "address under which readers reach the server; empty: the one they asked for"),
@@ -30,6 +47,21 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
 
 PREFIX = "SIKKERBY_"
 _LAST_PORT = 65535
+
+RANGES: tuple[tuple[str, float, float], ...] = (
+    ("query_seconds", 0.1, 3600),
+    ("query_megabytes", 16, 1_000_000),
+    ("query_length", 100, 100_000),
+    ("query_depth", 1, 100),
+    ("result_rows", 1, 1_000_000_000),
+    ("result_megabytes", 1, 2_000),
+    ("workers", 1, 256),
+    ("queue", 0, 1_000),
+    ("slow_after", 0.01, 3600),
+    ("cache_megabytes", 0, 100_000),
+    ("max_age", 0, 31_536_000),
+)
+"""The least and the most that numbers without a meaning of their own can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +78,15 @@ class Settings:
     timeout: float = 30.0
     host: str = "127.0.0.1"
     port: int = 8000
+    query_seconds: float = 30.0
+    query_megabytes: int = 512
+    query_length: int = 20_000
+    query_depth: int = 50
+    result_rows: int = 100_000
+    result_megabytes: int = 50
+    workers: int = 8
+    queue: int = 32
+    slow_after: float = 0.2
     cache_megabytes: int = 64
     max_age: int = 60
     public_url: str = ""
@@ -57,9 +98,9 @@ class Settings:
             raise _wrong("port", self.port, f"0 … {_LAST_PORT}")
         if not 0 < self.timeout < float("inf"):
             raise _wrong("timeout", self.timeout, "> 0")
-        for name in ("cache_megabytes", "max_age"):
-            if getattr(self, name) < 0:
-                raise _wrong(name, getattr(self, name), "0 …")
+        for name, least, most in RANGES:
+            if not least <= getattr(self, name) <= most:
+                raise _wrong(name, getattr(self, name), f"{least} … {most}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -7,6 +7,7 @@ from functools import cache
 import pyoxigraph
 
 from sikkerby_kg.errors import SparqlRefusedError, SparqlSyntaxError
+from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens, place, with_code_points
 from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.results import Result
@@ -24,17 +25,24 @@ _REPORTED = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:one of |, |^)((?:The |Duplicated |SELECT \* )[\w *]+)")
 
 
-def evaluate(store: Store, text: str, prefixes: Mapping[str, str] | None = None) -> Result:
+def evaluate(
+    store: Store,
+    text: str,
+    prefixes: Mapping[str, str] | None = None,
+    graphs: Graphs | None = None,
+    base: str = "",
+) -> Result:
     """The result of a query in a store.
 
-    ``prefixes`` may be used in the query without being declared in it.
+    ``prefixes`` may be used in the query without being declared in it. The dataset is ``graphs``, else what
+    FROM and FROM NAMED say, else everything. Relative IRIs are errors, unless there is a ``base`` for them.
     Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
     """
     text = text.removeprefix(_BOM)
     check(text)
     complete = with_prefixes(text, prefixes or {})
-    require_syntax(text, complete)
-    return store.evaluate(complete)
+    require_syntax(text, complete, base)
+    return store.evaluate(complete, graphs or clauses(complete, base) or None, base)
 
 
 def check(text: str) -> None:
@@ -65,13 +73,13 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
     return "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in missing if name in prefixes) + text
 
 
-def require_syntax(text: str, complete: str | None = None) -> None:
+def require_syntax(text: str, complete: str | None = None, base: str = "") -> None:
     """Make sure that a query parses. ``complete`` is the query with prefixes, if it needs any.
 
     Raises SparqlSyntaxError with line and column in ``text``.
     """
     try:
-        _empty_store().query(complete or text)
+        _empty_store().query(complete or text, base_iri=base or None)
     except SyntaxError as error:
         raise syntax_error(text, complete or text, str(error)) from None
 

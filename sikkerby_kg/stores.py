@@ -8,6 +8,7 @@ from pyoxigraph import Quad
 
 from sikkerby_kg.errors import StoreError
 from sikkerby_kg.folders import Folders
+from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.local import open_disk, open_memory
 from sikkerby_kg.results import Result
 
@@ -18,8 +19,8 @@ class Store(Protocol):
     description: str
     digest: str | None
 
-    def evaluate(self, text: str) -> Result:
-        """The result of a query that has been checked."""
+    def evaluate(self, text: str, graphs: Graphs | None = None, base: str = "") -> Result:
+        """The result of a query that has been checked, over a dataset of some graphs if they are given."""
 
     def quads(self) -> Iterator[Quad]:
         """Every statement in its named graph."""

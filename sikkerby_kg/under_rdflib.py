@@ -8,6 +8,7 @@ import rdflib
 import rdflib.query
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
+from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.local import LocalStore
 from sikkerby_kg.remote import RemoteStore
 
@@ -44,7 +45,8 @@ class _EndpointStore(SPARQLStore):
         self._remote = remote
 
     def _query(self, query: str, default_graph: Any = None, **_: Any) -> rdflib.query.Result:
-        result = self._remote.evaluate(query, None if default_graph is None else (str(default_graph),))
+        name = () if default_graph is None else (str(default_graph),)
+        result = self._remote.evaluate(query, Graphs(name, name) if name else None)
         if result.form != "CONSTRUCT":
             return rdflib.query.Result.parse(BytesIO(result.body), format="json")
         found = rdflib.query.Result("CONSTRUCT")

@@ -11,7 +11,10 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from sikkerby_kg.errors import (
+    OverCapacityError,
     ParameterError,
+    QueryEndedError,
+    QueryTimeoutError,
     SikkerbyError,
     SparqlError,
     SparqlSyntaxError,
@@ -34,6 +37,8 @@ STATUS: Mapping[type[SikkerbyError], int] = {
     ParameterError: 400,
     SparqlError: 400,
     UnknownNameError: 404,
+    QueryTimeoutError: 504,
+    QueryEndedError: 503,
     StoreTimeoutError: 504,
     StoreError: 502,
 }
@@ -75,12 +80,15 @@ def from_sikkerby(error: SikkerbyError) -> ProblemError:
     if status == SERVER_ERROR or isinstance(error, StoreError):
         return ProblemError(status, text("web.server_error", language()))
     members: dict[str, object] = {}
+    headers = {}
     if isinstance(error, SparqlSyntaxError):
         members = {"line": error.line, "column": error.column}
     if isinstance(error, ParameterError):
         names = {"name": "parameter", "type": "type_expected", "example": "example"}
         members = {names[k]: str(v) for k, v in error.values.items() if k in names}
-    return ProblemError(status, error.text(language()), members=members)
+    if isinstance(error, OverCapacityError):
+        headers = {"Retry-After": str(error.values["seconds"])}
+    return ProblemError(status, error.text(language()), members=members, headers=headers)
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -13,14 +13,20 @@ from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
 from sikkerby_kg.errors import AddressError
+from sikkerby_kg.workers import Pool
 
 THREADS = 8
+"""Threads for pages and saved queries; queries of readers have others, which wait for their workers."""
+
 BACKLOG = 1024
 MAX_BODY = 2_000_000
 """Bytes of a request's body: the longest query that is run, percent-encoded, fits several times."""
 
 GRACE = 30.0
 """Seconds that running requests get when the server is asked to stop; a second signal ends them at once."""
+
+QUERY_GRACE = 2.0
+"""Seconds that queries of readers get then."""
 
 _POLL = 0.05
 _FAREWELL = 1  # seconds for idle threads to end
@@ -48,17 +54,21 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) -> None:
+def serve(
+    app: Flask, listening: socket.socket, ready: Callable[[str], None], pool: Pool | None = None
+) -> None:
     """Answer requests until SIGTERM or SIGINT (Ctrl-C), then finish what is running and return.
 
-    ``ready`` is called with the address once requests are answered. To be called in the main thread.
+    ``ready`` is called with the address once requests are answered; ``pool`` runs the queries of readers and
+    is closed in the end. To be called in the main thread.
     """
     channels: dict[int, Any] = {}
     server = create_server(
         app,
         map=channels,
         sockets=[listening],
-        threads=THREADS,
+        threads=THREADS + (pool.limits.workers + pool.limits.queue if pool else 0),
+        channel_request_lookahead=1,  # so that it is noticed when a reader hangs up
         backlog=BACKLOG,
         max_request_body_size=2 * MAX_BODY,  # what is a little too large gets an answer of ours
         ident="",
@@ -77,8 +87,12 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
             wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
         server.del_channel()
         listening.close()
+        if pool:
+            pool.stop(QUERY_GRACE)
         _finish(channels, signals)
     finally:
+        if pool:
+            pool.close()
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=_FAREWELL)
         for channel in list(channels.values()):
             channel.handle_close()  # also closes the files in which long answers wait

@@ -17,6 +17,7 @@ from sikkerby_kg.ontology import Term
 from sikkerby_kg.server.kinds import Kinds
 from sikkerby_kg.server.urls import Addresses
 from sikkerby_kg.texts import LANGUAGES, text
+from sikkerby_kg.workers import InProcess, Limits, Runner
 
 EXTENSION = "sikkerby_kg"
 
@@ -24,10 +25,11 @@ _IS_DESCRIBED = "ASK {{ {{ {iri} ?p ?o }} UNION {{ ?s ?p {iri} }} UNION {{ GRAPH
 
 
 class Site:
-    """One content, as it is served."""
+    """One content, as it is served. ``runner`` runs the queries of readers: a pool, else this process."""
 
-    def __init__(self, graph: KnowledgeGraph) -> None:
+    def __init__(self, graph: KnowledgeGraph, runner: Runner | None = None) -> None:
         self.graph = graph
+        self.runner = runner or InProcess(graph.store, graph.prefixes, Limits.of(graph.settings))
         self.addresses = Addresses(graph.labels.base)
 
     @cached_property

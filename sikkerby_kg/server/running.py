@@ -1,0 +1,56 @@
+"""Running a query of a reader: in the pool where there is one, and no longer than somebody waits for it."""
+
+from collections.abc import Callable
+from typing import cast
+
+from flask import Flask, Response, request
+
+from sikkerby_kg.graphs import Graphs
+from sikkerby_kg.server.site import EXTENSION, Site, site
+from sikkerby_kg.workers import Answer, Limits, Pool, Request, open_pool
+
+DISCONNECTED = "waitress.client_disconnected"
+"""What the server puts into the environment of a request: says whether its reader has gone."""
+
+TRUNCATED = "X-Sikkerby-Truncated"
+"""The header of a result that is not whole: ``rows=100000`` or ``bytes=50000000``, the limit that cut it."""
+
+
+def start_workers(app: Flask, *, fork: bool = True) -> Pool | None:
+    """Let worker processes run the queries of readers from now on.
+
+    ``fork`` says that this process has no threads yet, so that it may be forked. Gives the pool, which must
+    be closed in the end; None if the store has workers of its own, being elsewhere.
+    """
+    served = cast(Site, app.extensions[EXTENSION])
+    graph = served.graph
+    limits = Limits.of(graph.settings)
+    pool = open_pool(graph.store, graph.folders.root, graph.prefixes, limits, fork=fork)
+    served.runner = pool or served.runner
+    return pool
+
+
+def run(
+    query: str,
+    solutions: str = "json",
+    triples: str = "ttl",
+    graphs: Graphs | None = None,
+    base: str = "",
+    rows: int = 0,
+) -> Answer:
+    """The answer to a query, in the format named for its form; see ``sikkerby_kg.workers.Request``.
+
+    Raises what ``Pool.run`` raises.
+    """
+    wanted = Request(query, solutions, triples, graphs or Graphs(), base, rows)
+    gone = cast(Callable[[], bool] | None, request.environ.get(DISCONNECTED))
+    return site().runner.run(wanted, gone)
+
+
+def say_truncated(response: Response, answer: Answer) -> None:
+    """Say in a header that a result was cut, and by which limit."""
+    limits = site().runner.limits
+    if answer.truncated == "rows":
+        response.headers[TRUNCATED] = f"rows={answer.rows}"
+    elif answer.truncated:
+        response.headers[TRUNCATED] = f"{answer.truncated}={limits.most}"

@@ -1,0 +1,198 @@
+"""Evaluating a query of a stranger on a store of this process, within the caps on rows and bytes.
+
+This is what a worker does; ``InProcess`` does the same without one, for an application that has no pool.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from io import BytesIO
+from itertools import chain, islice
+from typing import IO, cast
+
+import pyoxigraph
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
+
+from sikkerby_kg import sparql
+from sikkerby_kg.errors import QueryMemoryError, SparqlRefusedError, StoreError
+from sikkerby_kg.formats import rdf_format, result_format
+from sikkerby_kg.graphs import Graphs, clauses
+from sikkerby_kg.lexer import Tokens, with_code_points
+from sikkerby_kg.local import LocalStore
+from sikkerby_kg.results import Form
+from sikkerby_kg.stores import Store
+from sikkerby_kg.workers.cutting import FullError, Sink
+from sikkerby_kg.workers.limits import MEGABYTE, Limits
+from sikkerby_kg.workers.messages import Answer, Request
+from sikkerby_kg.writing import write_rdf
+
+SORTED = 500
+"""Up to this many triples are written in a fixed order, with only the prefixes that they use."""
+
+_LINES = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
+_FORMS: dict[str, Form] = {
+    "SELECT": "SELECT",
+    "ASK": "ASK",
+    "CONSTRUCT": "CONSTRUCT",
+    "DESCRIBE": "CONSTRUCT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query that has been checked: complete with prefixes, its form, and whether it has a FROM."""
+
+    text: str
+    complete: str
+    form: Form
+    has_dataset: bool
+
+
+class Evaluator:
+    """Evaluates requests on a store of this process."""
+
+    def __init__(self, store: LocalStore, prefixes: Mapping[str, str], limits: Limits) -> None:
+        self.store = store
+        self.prefixes = dict(prefixes)
+        self.limits = limits
+        self.prepare = lru_cache(maxsize=128)(self._prepare)
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request.
+
+        Raises SparqlSyntaxError, SparqlRefusedError, StoreError, or QueryMemoryError for a result with one
+        row that is too large.
+        """
+        start = time.perf_counter()
+        prepared = self.prepare(request.query)
+        wanted = request.triples if prepared.form == "CONSTRUCT" else request.solutions
+        if not wanted:
+            sparql.require_syntax(prepared.text, prepared.complete, request.base)
+            return Answer(prepared.form, "", b"")
+        found = self._query(prepared, request)
+        rows = min(request.rows or self.limits.rows, self.limits.rows)
+        if isinstance(found, QueryTriples):
+            written = self._triples(found, wanted, rows)
+        elif isinstance(found, QuerySolutions):
+            written = self._solutions(found, wanted, rows)
+        else:
+            written = _boolean(found, wanted)
+        return replace(written, seconds=time.perf_counter() - start)
+
+    def _prepare(self, query: str) -> Prepared:
+        text = query.removeprefix("\ufeff")
+        sparql.check(text)
+        complete = sparql.with_prefixes(text, self.prefixes)
+        tokens = Tokens(with_code_points(complete))
+        if tokens.depth > self.limits.depth:
+            raise SparqlRefusedError("sparql.depth", depth=tokens.depth, limit=self.limits.depth)
+        has_dataset = any(token.keyword == "FROM" for token in tokens)
+        return Prepared(text, complete, _FORMS.get(tokens.first_keyword, "SELECT"), has_dataset)
+
+    def _query(self, prepared: Prepared, request: Request) -> QuerySolutions | QueryBoolean | QueryTriples:
+        graphs: Graphs | None = request.graphs or None
+        if graphs is None and prepared.has_dataset:
+            graphs = clauses(prepared.complete, request.base)
+        try:
+            return self.store.ask(prepared.complete, graphs, request.base)
+        except SyntaxError as error:
+            raise sparql.syntax_error(prepared.text, prepared.complete, str(error)) from None
+        except OSError as error:
+            raise StoreError("store.read", store=self.store.description, problem=error) from error
+
+    def _solutions(self, found: QuerySolutions, wanted: str, rows: int) -> Answer:
+        """Solutions, written by the engine; cut after the last whole row where a cap is reached."""
+        chosen = result_format(wanted)
+        variables = tuple(variable.value for variable in found.variables)
+        sink = Sink(chosen.name, rows, self.limits.most)
+        try:
+            found.serialize(cast(IO[bytes], sink), format=chosen.results)
+        except FullError as full:
+            body, count = sink.cut()
+            return Answer("SELECT", chosen.name, body, variables, count, full.limit)
+        return Answer("SELECT", chosen.name, sink.value(), variables, sink.rows)
+
+    def _triples(self, found: QueryTriples, wanted: str, rows: int) -> Answer:
+        """Triples, written by the engine; a large result in the order in which they come."""
+        chosen = rdf_format(wanted)
+        first = list(islice(found, min(SORTED, rows) + 1))
+        if len(first) <= min(SORTED, rows):
+            body = write_rdf(first, chosen, self.prefixes)
+            if len(body) > self.limits.most:
+                raise QueryMemoryError("limit.large", megabytes=self.limits.most // MEGABYTE)
+            return Answer("CONSTRUCT", chosen.name, body, rows=len(first))
+        sink = _Stopper(self.limits.most)
+        counted = _Counted(chain(first, found), rows, lambda: sink.tell() >= self.limits.most)
+        used = {} if chosen.rdf in _LINES else self.prefixes
+        pyoxigraph.serialize(counted, cast(IO[bytes], sink), format=chosen.rdf, prefixes=used)
+        return Answer(
+            "CONSTRUCT", chosen.name, sink.getvalue(), rows=counted.count, truncated=counted.truncated
+        )
+
+
+class _Stopper(BytesIO):
+    """A file in memory that does not grow far beyond a size: a single huge triple ends the query."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def write(self, chunk: bytes) -> int:  # type: ignore[override]  # the engine writes bytes
+        if self.tell() + len(chunk) > 2 * self.most:
+            raise QueryMemoryError("limit.large", megabytes=self.most // MEGABYTE)
+        return super().write(chunk)
+
+
+class _Counted:
+    """Triples until there are enough, or until there is no more room: what is written stays well-formed."""
+
+    def __init__(self, triples: Iterator[Triple], rows: int, full: Callable[[], bool]) -> None:
+        self.triples = triples
+        self.rows = rows
+        self.full = full
+        self.count = 0
+        self.truncated = ""
+
+    def __iter__(self) -> Iterator[Triple]:
+        for triple in self.triples:
+            if self.count >= self.rows or self.full():
+                self.truncated = "rows" if self.count >= self.rows else "bytes"
+                return
+            self.count += 1
+            yield triple
+
+
+class InProcess:
+    """Evaluates requests in this process, without limits on time and memory."""
+
+    def __init__(self, store: Store, prefixes: Mapping[str, str], limits: Limits) -> None:
+        self.limits = limits
+        self._store = store
+        self._prefixes = prefixes
+        self._evaluator = Evaluator(store, prefixes, limits) if isinstance(store, LocalStore) else None
+
+    def run(self, request: Request, disconnected: Callable[[], bool] | None = None) -> Answer:  # noqa: ARG002
+        """The answer to a request; a store elsewhere is asked as it is, so that its own dataset counts.
+
+        Raises what ``Evaluator.answer`` raises.
+        """
+        if len(request.query) > self.limits.length:
+            raise SparqlRefusedError("sparql.long", length=len(request.query), limit=self.limits.length)
+        if self._evaluator:
+            return self._evaluator.answer(request)
+        start = time.perf_counter()
+        result = sparql.evaluate(
+            self._store, request.query, self._prefixes, request.graphs or None, request.base
+        )
+        wanted = request.triples if result.form == "CONSTRUCT" else request.solutions
+        body = result.serialize(wanted, self._prefixes) if wanted else b""
+        return Answer(result.form, wanted, body, result.variables, seconds=time.perf_counter() - start)
+
+    def close(self) -> None:
+        """Nothing is running elsewhere."""
+
+
+def _boolean(found: QueryBoolean, wanted: str) -> Answer:
+    chosen = result_format(wanted)
+    return Answer("ASK", chosen.name, found.serialize(format=chosen.results) or b"", rows=1)

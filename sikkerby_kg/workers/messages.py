@@ -1,0 +1,161 @@
+"""What the server and its workers say to each other: length-prefixed messages, JSON in front of raw bytes.
+
+No pickles: a worker runs the queries of strangers, so nothing that it sends is ever executed.
+"""
+
+import json
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, cast
+
+from sikkerby_kg import errors
+from sikkerby_kg.errors import SikkerbyError, WorkerLostError
+from sikkerby_kg.graphs import Graphs
+from sikkerby_kg.results import Form, Result
+
+_LENGTHS = struct.Struct("!IQ")
+_MAX_HEAD = 1_000_000
+_ROOM = 4_000_000
+"""Bytes that a body may be longer than the limit: the result was cut after the fact, or is one long row."""
+
+Head = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A query and how its answer is wanted.
+
+    ``solutions`` and ``triples`` name the format for either kind of result; empty where the reader takes
+    none. ``graphs`` is the dataset of SPARQL 1.1 Protocol §2.1.4; if it is empty, that of the query counts,
+    else that of the store. ``rows`` is a cap below that of the limits.
+    """
+
+    query: str
+    solutions: str = "json"
+    triples: str = "ttl"
+    graphs: Graphs = field(default_factory=Graphs)
+    base: str = ""
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a query, written in a format.
+
+    ``format`` is empty, and the body too, where the request names none for this form. ``truncated`` is
+    ``rows`` or ``bytes`` if that limit cut the result. ``rows`` counts the solutions or triples in the body;
+    it may be a little high where literals look like row ends. ``seconds`` is the time in the engine.
+    """
+
+    form: Form
+    format: str
+    body: bytes = field(repr=False)
+    variables: tuple[str, ...] = ()
+    rows: int = 0
+    truncated: str = ""
+    seconds: float = 0.0
+
+    def result(self) -> Result:
+        """The result to be read row by row; the format must be ``json``, or ``nt`` for triples."""
+        return Result(self.form, self.variables, self.body)
+
+
+def request_head(request: Request) -> Head:
+    """A request as it is sent."""
+    return asdict(request)
+
+
+def request_of(head: Head) -> Request:
+    """The request in a message."""
+    graphs = head.pop("graphs")
+    return Request(**head, graphs=Graphs(tuple(graphs["default"]), tuple(graphs["named"])))
+
+
+def answer_head(answer: Answer) -> Head:
+    """An answer as it is sent, its body apart."""
+    return {f.name: getattr(answer, f.name) for f in fields(answer) if f.name != "body"}
+
+
+def answer_of(head: Head, body: bytes) -> Answer:
+    """The answer in a message.
+
+    Raises the error that it reports instead, or WorkerLostError if it makes no sense.
+    """
+    if "error" in head:
+        raise error_of(head)
+    try:
+        return Answer(
+            form=cast(Form, str(head["form"])),
+            format=str(head["format"]),
+            body=body,
+            variables=tuple(map(str, head["variables"])),
+            rows=int(head["rows"]),
+            truncated=str(head["truncated"]),
+            seconds=float(head["seconds"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise WorkerLostError("worker.nonsense") from error
+
+
+def error_head(error: SikkerbyError) -> Head:
+    """An error as it is sent."""
+    values = {k: v if isinstance(v, int | float) else str(v) for k, v in error.values.items()}
+    return {"error": type(error).__name__, "key": error.key, "values": values}
+
+
+def error_of(head: Head) -> SikkerbyError:
+    """The error in a message; only our own family can be named."""
+    kind = getattr(errors, str(head.get("error")), None)
+    values = head.get("values")
+    known = isinstance(kind, type) and issubclass(kind, SikkerbyError) and isinstance(values, Mapping)
+    if not known:
+        return WorkerLostError("worker.nonsense")
+    return cast(type[SikkerbyError], kind)(str(head.get("key")), **cast(Mapping[str, Any], values))
+
+
+def send(connection: socket.socket, head: Head, body: bytes = b"") -> None:
+    """Send a message. Raises OSError if nobody is there."""
+    written = json.dumps(head, separators=(",", ":")).encode()
+    connection.sendall(_LENGTHS.pack(len(written), len(body)) + written)
+    if body:
+        connection.sendall(body)
+
+
+def receive(
+    connection: socket.socket, most: int, waiting: Callable[[], None] | None = None
+) -> tuple[Head, bytes]:
+    """Receive a message with a body of about ``most`` bytes.
+
+    ``waiting`` is called whenever the socket's time-out passes without a byte; it may raise.
+    Raises EOFError at the end of the stream, WorkerLostError for what is no message, or OSError.
+    """
+    head_length, length = _LENGTHS.unpack(_exactly(connection, _LENGTHS.size, waiting))
+    if head_length > _MAX_HEAD or length > most + _ROOM:
+        raise WorkerLostError("worker.nonsense")
+    try:
+        head = json.loads(_exactly(connection, head_length, waiting))
+    except ValueError as error:
+        raise WorkerLostError("worker.nonsense") from error
+    if not isinstance(head, dict):
+        raise WorkerLostError("worker.nonsense")
+    return head, _exactly(connection, length, waiting)
+
+
+def _exactly(connection: socket.socket, length: int, waiting: Callable[[], None] | None) -> bytes:
+    buffer = bytearray(length)
+    view = memoryview(buffer)
+    got = 0
+    while got < length:
+        try:
+            count = connection.recv_into(view[got:])
+        except TimeoutError:
+            if waiting is None:
+                raise
+            waiting()
+            continue
+        if not count:
+            raise EOFError
+        got += count
+    return bytes(buffer)
