@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from sikkerby_kg.cli.interruption import ending_at_once
 from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE, guarded
 from sikkerby_kg.cli.output import write
 from sikkerby_kg.cli.words import PROGRAM, asked_language, language, note, program, say, spoken
@@ -201,7 +202,8 @@ class Skin(click.Group, Helpful):
                 stream.reconfigure(errors="replace")
         token = spoken.set(asked_language(words))
         try:
-            code = guarded(start, words)
+            with ending_at_once():
+                code = guarded(start, words)
         finally:
             spoken.reset(token)
         if standalone_mode:
