@@ -50,7 +50,7 @@ class KnowledgeGraph:
 
     @property
     def version(self) -> str | None:
-        """What identifies the content that is asked, the same wherever it is the same; None for an endpoint."""
+        """What identifies the content that is asked, the same in every process; None for an endpoint."""
         return self.store.digest
 
     @cached_property

@@ -30,12 +30,17 @@ class LocalStore:
     ``database`` is the folder that Oxigraph keeps it in; empty for a store in memory.
     """
 
-    digest: str | None = None
-    """What identifies the content that it was filled with, and so every answer; None if that is not known."""
-
-    def __init__(self, oxigraph: pyoxigraph.Store, description: str, database: str = "") -> None:
+    def __init__(
+        self,
+        oxigraph: pyoxigraph.Store,
+        description: str,
+        database: str = "",
+        *,
+        digest: str | None = None,
+    ) -> None:
         self.oxigraph = oxigraph
         self.description = description
+        self.digest = digest
         self.database = database
 
     def evaluate(self, text: str, graphs: Graphs | None = None, base: str = "") -> Result:
@@ -84,11 +89,9 @@ class LocalStore:
 
 def open_memory(folders: Folders) -> LocalStore:
     """The content of a root in memory. Raises ContentError if it cannot be used."""
-    oxigraph, content = pyoxigraph.Store(), load_content(folders)
-    _fill(oxigraph, content)
-    store = LocalStore(oxigraph, "memory")
-    store.digest = content.digest
-    return store
+    store, content = pyoxigraph.Store(), load_content(folders)
+    _fill(store, content)
+    return LocalStore(store, "memory", digest=content.digest)
 
 
 def open_disk(folders: Folders, folder: Path) -> LocalStore:
@@ -104,9 +107,9 @@ def open_disk(folders: Folders, folder: Path) -> LocalStore:
         database = folder / f"{digest[:32]}-{pyoxigraph.__version__}"
         if not database.is_dir():
             _build(database, load_content(folders))
-        store = LocalStore(pyoxigraph.Store.read_only(str(database)), str(folder), str(database))
-        store.digest = digest
-        return store
+        return LocalStore(
+            pyoxigraph.Store.read_only(str(database)), str(folder), str(database), digest=digest
+        )
     except OSError as error:
         raise StoreError("store.disk", folder=folder, problem=error) from error
 
