@@ -17,6 +17,7 @@ from sikkerby_kg.server import (
     files,
     language,
     linked_data,
+    openapi,
     pages,
     saved,
     security,
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     templates.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, saved, endpoint, linked_data):
+    for module in (pages, saved, endpoint, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     return app
