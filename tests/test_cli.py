@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -339,7 +340,10 @@ def test_a_hostile_value_does_not_reach_the_terminal(run: Run) -> None:
 
 def test_a_reader_who_has_seen_enough_is_left_in_peace() -> None:
     words = [sys.executable, "-m", "sikkerby_kg", "dump", "--format", "nq"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=buffered
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.read(10)
@@ -401,7 +405,7 @@ def test_completion_scripts_say_how_to_install_them(shell: str) -> None:
 
 def completed(monkeypatch: pytest.MonkeyPatch, root: Path, *words: str) -> list[str]:
     """What a shell is told when the last word is to be completed."""
-    all_words = ["sikkerby-kg", "--root", str(root), *words]
+    all_words = ["sikkerby-kg", "--root", shlex.quote(str(root)), *words]
     monkeypatch.setenv(VARIABLE, "bash_complete")
     monkeypatch.setenv("COMP_WORDS", "\n".join(all_words))
     monkeypatch.setenv("COMP_CWORD", str(len(all_words) - 1))
@@ -436,13 +440,14 @@ def test_bash_understands_its_script(city_root: Path, tmp_path: Path) -> None:
     program = tmp_path / "sikkerby-kg"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sikkerby_kg "$@"\n', encoding="utf-8")
     program.chmod(0o755)
+    # Twice: bash hands over the words as they were typed, quotes and all.
     script = (
         'eval "$(sikkerby-kg completion bash)"\n'
         "COMP_WORDS=(sikkerby-kg --root ROOT query pl) COMP_CWORD=4\n"
         '_sikkerby_kg_completion sikkerby-kg && echo "${COMPREPLY[@]}"\n'
     )
     result = subprocess.run(
-        ["bash", "-c", script.replace("ROOT", str(city_root))],
+        ["bash", "-c", script.replace("ROOT", shlex.quote(shlex.quote(str(city_root))))],
         capture_output=True,
         text=True,
         check=True,

@@ -1,5 +1,7 @@
 """Queries are checked before they run, and errors say where."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -91,8 +93,8 @@ def test_what_would_exhaust_the_stack_is_refused(city: KnowledgeGraph, query: st
         city.sparql(query)
 
 
-def test_from_does_not_fetch(city: KnowledgeGraph, city_root: str) -> None:
-    file = f"file://{city_root}/data/harbour.trig"
+def test_from_does_not_fetch(city: KnowledgeGraph, city_root: Path) -> None:
+    file = (city_root / "data" / "harbour.trig").as_uri()
     assert len(city.sparql(f"SELECT * FROM <{file}> {{ ?s ?p ?o }}")) == 0
 
 

@@ -19,11 +19,17 @@ FINE, FAILED, UNUSABLE, INTERRUPTED, BUG = 0, 1, 2, 130, 70
 
 def guarded(run: Callable[[], object], words: Sequence[str]) -> int:
     """Run something and give its exit code; ``words`` are those of the command line."""
+    output = sys.stdout
     try:
         code = run()
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except SystemExit:
+        if sys.stdout is output:  # a completion script has been answered
+            raise
+        _forget_output()  # click put another in its place: the reader has seen enough
+        return FINE
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:  # the reader has seen enough
             _forget_output()
