@@ -1,5 +1,6 @@
 """The formats that are read and written: name ↔ media type ↔ suffix, and choosing one by Accept header."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,42 +80,79 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
     """
     if accept is None or not accept.strip():
         return offered[0] if offered else None
-    ranges = _ranges(accept)
     best: Format | None = None
     best_quality = 0.0
     for candidate in offered:
-        named = [q for media_range, q in ranges if media_range in candidate.also]
-        quality = max([_quality(candidate.media_type, ranges), *named])
+        quality = quality_of(candidate, accept)
         if quality > best_quality:
             best, best_quality = candidate, quality
     return best
 
 
-def _ranges(accept: str) -> list[tuple[str, float]]:
-    """Media range and quality of each element of an Accept header; other parameters are left out."""
+def quality_of(candidate: Format, accept: str, *, by_name: bool = False) -> float:
+    """How much an Accept header likes a format, from 0 to 1; ``by_name``: wildcards do not count."""
+    ranges = media_ranges(accept)
+    named = [quality for media_range, quality in ranges if media_range in candidate.also]
+    return max([_quality(candidate.media_type, ranges, by_name=by_name), *named])
+
+
+def media_ranges(accept: str) -> list[tuple[str, float]]:
+    """Media range and quality of each element of an Accept header (RFC 9110 §12.5.1).
+
+    Parameters that ask for what is never written, such as another encoding than UTF-8, make an element
+    nothing; others are hints that are left out.
+    """
     ranges = []
-    for element in accept.split(","):
-        media_range, *parameters = (part.strip().lower() for part in element.split(";"))
+    for element in _split(accept, ","):
+        media_range, *parameters = (part.strip().lower() for part in _split(element, ";"))
         quality = 1.0
         for parameter in parameters:
-            name, _, value = parameter.partition("=")
-            if name.strip() == "q":
+            name, _, value = (part.strip() for part in parameter.partition("="))
+            if name == "q":
                 quality = _number(value)
-        ranges.append((media_range, quality))
+                break  # what follows the weight is no parameter of the media type
+            if name in _WRITTEN and value.strip('"') not in _WRITTEN[name]:
+                media_range = ""
+        if media_range:
+            ranges.append((media_range, quality))
     return ranges
 
 
+_WRITTEN = {"charset": ("utf-8", "utf8"), "header": ("present",)}
+"""Parameters of media types, and which of their values are true of what is written."""
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """The parts of a header between separators that are not in a quoted string.
+
+    >>> _split('a;p="x,y", b', ",")
+    ['a;p="x,y"', ' b']
+    """
+    parts = [""]
+    quoted = escaped = False
+    for character in text:
+        if character == separator and not quoted:
+            parts.append("")
+            continue
+        if character == '"' and not escaped:
+            quoted = not quoted
+        escaped = quoted and character == "\\" and not escaped
+        parts[-1] += character
+    return parts
+
+
 def _number(value: str) -> float:
-    try:
-        return min(max(float(value), 0.0), 1.0)
-    except ValueError:
-        return 0.0
+    """A weight (RFC 9110 §12.4.2); what is none counts as 0."""
+    return float(value) if _WEIGHT.fullmatch(value) else 0.0
 
 
-def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
+_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+
+
+def _quality(media_type: str, ranges: list[tuple[str, float]], *, by_name: bool = False) -> float:
     """The quality that the most specific matching range gives a media type."""
     kind = media_type.partition("/")[0]
-    for wanted in (media_type, f"{kind}/*", "*/*"):
+    for wanted in (media_type,) if by_name else (media_type, f"{kind}/*", "*/*"):
         found = [quality for media_range, quality in ranges if media_range == wanted]
         if found:
             return max(found)

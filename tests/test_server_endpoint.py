@@ -247,28 +247,9 @@ def test_service_is_refused(client: FlaskClient, word: str) -> None:
     assert "SERVICE" in str(problem(client.get("/sparql", query_string={"query": query}), 400)["detail"])
 
 
-@pytest.mark.parametrize("clause", ["FROM <file:///etc/passwd>", "from named <http://127.0.0.1:9/>"])
-def test_from_is_refused(client: FlaskClient, clause: str) -> None:
-    query = f"SELECT * {clause} WHERE {{ ?s ?p ?o }}"
-    assert "FROM" in str(problem(client.get("/sparql", query_string={"query": query}), 400)["detail"])
-
-
 def test_from_in_a_string_or_name_is_not_refused(client: FlaskClient) -> None:
     query = 'PREFIX from: <http://e/> SELECT ("FROM SERVICE" AS ?from) { FILTER(from:x = from:x) }'
     assert len(bindings(client.get("/sparql", query_string={"query": query}))) == 1
-
-
-@pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
-@pytest.mark.parametrize("way", ["get", "form", "direct"])
-def test_dataset_in_the_request_is_refused_not_ignored(client: FlaskClient, name: str, way: str) -> None:
-    pairs = {"query": SELECT, name: "http://e/g"}
-    if way == "get":
-        response = client.get("/sparql", query_string=pairs)
-    elif way == "form":
-        response = client.post("/sparql", data=pairs)
-    else:
-        response = client.post(f"/sparql?{name}=http://e/g", data=SELECT, content_type=QUERY)
-    assert name in str(problem(response, 400)["detail"])
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])

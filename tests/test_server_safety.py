@@ -12,6 +12,7 @@ from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.errors import StoreError, StoreTimeoutError
 from sikkerby_kg.server import create_app
 from sikkerby_kg.server.security import is_safe_link
+from sikkerby_kg.server.site import EXTENSION
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -122,12 +123,20 @@ def broken(graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> Flask:
     app = create_app(graph=graph)
     evaluate = graph.store.evaluate
 
+    run = app.extensions[EXTENSION].runner.run
+
     def fail(text: str) -> object:
         if app.config.get("FAILS"):
             raise app.config["FAILS"]
         return evaluate(text)
 
+    def fail_to_run(*asked: object) -> object:
+        if app.config.get("FAILS"):
+            raise app.config["FAILS"]
+        return run(*asked)
+
     monkeypatch.setattr(graph.store, "evaluate", fail)
+    monkeypatch.setattr(app.extensions[EXTENSION].runner, "run", fail_to_run)
     return app
 
 

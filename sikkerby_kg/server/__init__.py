@@ -12,6 +12,7 @@ from flask import Flask
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.server import (
     caching,
+    cross_origin,
     endpoint,
     errors,
     files,
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions[EXTENSION] = Site(graph)
     security.register(app)
+    cross_origin.register(app)
     language.register(app, settings.lang)
     caching.register(app, settings)
     templates.register(app)

@@ -1,15 +1,17 @@
 """The SPARQL endpoint: SPARQL 1.1 Protocol, query operation (§2.1), with a form for people."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
 
 from sikkerby_kg.errors import SikkerbyError, SparqlSyntaxError
-from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS
-from sikkerby_kg.lexer import Tokens
+from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
+from sikkerby_kg.graphs import NO_GRAPHS, Graphs
 from sikkerby_kg.server.answers import Answer, answer_of
+from sikkerby_kg.server.asked import Asked, asked, asks_nothing
 from sikkerby_kg.server.errors import from_sikkerby
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import (
@@ -21,16 +23,12 @@ from sikkerby_kg.server.negotiation import (
     prefers_html,
 )
 from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.server.running import run, say_truncated
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.urls import SPARQL
 from sikkerby_kg.texts import text
 
 blueprint = Blueprint("endpoint", __name__)
-
-QUERY = "application/sparql-query"
-UPDATE = "application/sparql-update"
-FORM = "application/x-www-form-urlencoded"
-DATASET = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
 
 EXAMPLE = """\
 SELECT ?kind (COUNT(DISTINCT ?thing) AS ?count)
@@ -44,14 +42,8 @@ ORDER BY DESC(?count)
 
 MIN_LINES = 8
 MAX_LINES = 28
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks: the query, and the format if it names one."""
-
-    query: str
-    format: str = ""
+MOST_IN_HEADER = 1000
+"""Characters of a query string that is repeated in headers: proxies refuse long ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +70,7 @@ class SparqlPage:
     query: str
     answer: Answer | None = None
     error: FormError | None = None
+    graphs: Graphs = NO_GRAPHS
 
     @property
     def action(self) -> str:
@@ -103,75 +96,78 @@ class SparqlPage:
 
 @blueprint.route(SPARQL, methods=["GET", "POST"])
 def sparql() -> Response:
-    """Answer a query, or show the form when a person asks nothing."""
-    asks_nothing = request.method != "POST" and not {"query", "update"} & request.args.keys()
-    if asks_nothing and prefers_html(default=False):
-        return _page(SparqlPage(EXAMPLE))
-    asked = Asked("")
+    """Answer a query; without one, show the form to people and the service description to programs."""
+    if asks_nothing():
+        return _described()
+    found = Asked("")
     try:
-        asked = _asked()
-        return _answered(asked)
+        found = asked()
+        return _answered(found)
     except (SikkerbyError, ProblemError) as error:
         problem = from_sikkerby(error) if isinstance(error, SikkerbyError) else error
         if problem.status != HTTPStatus.BAD_REQUEST or not prefers_html(default=False):
             raise problem from error
-        return _page(SparqlPage(asked.query, error=_form_error(error, problem)), problem.status)
+        return _page(SparqlPage(found.query, error=_form_error(error, problem)), problem.status)
 
 
-def _asked() -> Asked:
-    """The query in the request. Raises ProblemError if there is none, several, or something else."""
-    if request.method != "POST":
-        return _from_pairs(request.args)
-    if request.mimetype == UPDATE:
-        raise ProblemError(403, text("web.update_refused", language()))
-    if request.mimetype == FORM:
-        return _from_pairs(request.form)
-    if request.mimetype != QUERY:
-        known = f"{FORM}, {QUERY}"
-        found = request.mimetype or "–"
-        detail = text("web.query_media_type", language(), known=known, found=found)
-        raise ProblemError(415, detail, headers={"Accept-Post": known})
-    _require_no_dataset(request.args)
-    try:
-        query = request.get_data().decode()
-    except UnicodeDecodeError:
-        raise ProblemError(400, text("web.query_encoding", language())) from None
-    return Asked(query, request.args.get("format", ""))
-
-
-def _from_pairs(pairs: MultiDict[str, str]) -> Asked:
-    if "update" in pairs:
-        raise ProblemError(403, text("web.update_refused", language()))
-    _require_no_dataset(pairs)
-    found = pairs.getlist("query")
-    if not found:
-        raise ProblemError(400, text("web.query_missing", language()))
-    if len(found) > 1:
-        raise ProblemError(400, text("web.query_several", language(), count=len(found)))
-    return Asked(found[0], pairs.get("format", "") or request.args.get("format", ""))
-
-
-def _require_no_dataset(pairs: MultiDict[str, str]) -> None:
-    for name in DATASET:
-        if name in pairs:
-            raise ProblemError(400, text("web.dataset_refused", language(), name=name))
-
-
-def _answered(asked: Asked) -> Response:
-    """The result of a query in the format asked for."""
-    tokens = Tokens(asked.query)
-    if any(token.keyword == "FROM" for token in tokens):
-        raise ProblemError(400, text("web.dataset_refused", language(), name="FROM"))
-    gives_graph = tokens.first_keyword in ("CONSTRUCT", "DESCRIBE")
-    chosen = choose(GRAPH_FORMATS if gives_graph else SOLUTION_FORMATS, asked.format)
-    graph = site().graph
-    result = graph.sparql(asked.query)
+def _answered(found: Asked) -> Response:
+    """The result of a query in the format asked for, which depends on its form: only a worker reads it."""
+    solutions, triples = (_chosen(offered, found.format) for offered in (SOLUTION_FORMATS, GRAPH_FORMATS))
+    base = site().graph.labels.base
+    names = _written(solutions, "json"), _written(triples, "nt")
+    answer = run(found.query, *names, found.graphs, base)
+    offered = GRAPH_FORMATS if answer.form == "CONSTRUCT" else SOLUTION_FORMATS
+    chosen = triples if answer.form == "CONSTRUCT" else solutions
+    if isinstance(chosen, ProblemError):
+        raise chosen
     if chosen is HTML:
-        return _page(SparqlPage(asked.query, answer=answer_of(result)))
-    response = make_response(result.serialize(chosen.name, graph.prefixes))
-    response.content_type = media_type(chosen)
-    response.vary.add("Accept")
+        response = _page(SparqlPage(found.query, answer=answer_of(answer.result()), graphs=found.graphs))
+    else:
+        response = make_response(answer.body)
+        response.content_type = media_type(chosen)
+        response.vary.add("Accept")
+    say_truncated(response, answer)
+    _say_where(response, chosen, offered)
     return response
+
+
+def _chosen(offered: Sequence[Format], named: str) -> Format | ProblemError:
+    """The format for one form of result, or why there is none."""
+    try:
+        return choose(offered, named)
+    except ProblemError as problem:
+        return problem
+
+
+def _written(chosen: Format | ProblemError, for_pages: str) -> str:
+    """The name of the format that a worker writes: pages are made from a result that can be read again."""
+    if isinstance(chosen, ProblemError):
+        return ""
+    return for_pages if chosen is HTML else chosen.name
+
+
+def _say_where(response: Response, chosen: Format, offered: Sequence[Format]) -> None:
+    """Name the address of this very representation, and those of the others (RFC 9110 §8.7, RFC 8288)."""
+    if request.method == "POST" or len(request.query_string) > MOST_IN_HEADER:
+        return
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
+    here = request.script_root + SPARQL
+
+    def address(candidate: Format) -> str:
+        return f"{here}?{urlencode([*pairs, ('format', candidate.name)])}"
+
+    response.headers["Content-Location"] = address(chosen)
+    others = [candidate for candidate in offered if candidate is not chosen]
+    response.headers["Link"] = ", ".join(
+        f'<{address(other)}>; rel="alternate"; type="{other.media_type}"' for other in others
+    )
+
+
+def _described() -> Response:
+    """What the service is: a form for people, for programs the refusal of a query that is not there."""
+    if prefers_html(default=False):
+        return _page(SparqlPage(EXAMPLE))
+    raise ProblemError(400, text("web.query_missing", language()))
 
 
 def _page(page: SparqlPage, status: int = 200) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import request
 
-from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, negotiate
+from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, media_ranges, negotiate, quality_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.texts import text
@@ -53,6 +53,8 @@ def prefers_html(*, default: bool) -> bool:
     ``default`` is the answer for an Accept header that names neither.
     """
     accept = request.headers.get("Accept", "")
-    if "text/html" in accept or "application/xhtml+xml" in accept:
-        return negotiate(accept, (HTML, Format("json", "application/problem+json"))) is HTML
-    return default and (not accept or "*/*" in accept or "text/*" in accept)
+    for_people = quality_of(HTML, accept, by_name=True)
+    if for_people:
+        return for_people >= max((quality for _, quality in media_ranges(accept)), default=0.0)
+    refused = any(name in (HTML.media_type, *HTML.also) for name, _ in media_ranges(accept))
+    return default and not refused and (not accept or "*/*" in accept or "text/*" in accept)

@@ -1,0 +1,25 @@
+"""Cross-origin requests (Fetch §3.3): open data may be read from any page, never with credentials."""
+
+from flask import Flask, Response, request
+
+METHODS = "GET, HEAD, POST, OPTIONS"
+REQUEST_HEADERS = "Accept, Accept-Language, Cache-Control, Content-Type, If-Modified-Since, If-None-Match"
+RESPONSE_HEADERS = (
+    "Allow, Content-Disposition, Content-Language, Content-Length, Content-Location, ETag, Link, Location, "
+    "Retry-After, Server-Timing, X-Sikkerby-Truncated"
+)
+DAY = 86_400
+
+
+def register(app: Flask) -> None:
+    """Say on every response that any page may read it, and answer preflight requests."""
+
+    @app.after_request
+    def open_to_all(response: Response) -> Response:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = RESPONSE_HEADERS
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            response.headers["Access-Control-Allow-Methods"] = METHODS
+            response.headers["Access-Control-Allow-Headers"] = REQUEST_HEADERS
+            response.headers["Access-Control-Max-Age"] = str(DAY)
+        return response
