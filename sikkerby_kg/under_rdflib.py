@@ -1,11 +1,19 @@
-"""A store under rdflib's API: its default graph is the union of all graphs, and it cannot be changed."""
+"""A store under rdflib's API: a dataset of named graphs, queried as their union, that cannot be changed.
 
+Every statement is in it once for each of its graphs, and its own default graph is empty, although local
+stores keep the union there: what is serialised or copied is what the files say.
+"""
+
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, NoReturn
 
 import oxrdflib
 import rdflib
 import rdflib.query
+from oxrdflib._converter import from_ox, to_ox_quad_pattern
+from pyoxigraph import DefaultGraph
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from sikkerby_kg.graphs import Graphs
@@ -13,10 +21,53 @@ from sikkerby_kg.local import LocalStore
 from sikkerby_kg.remote import RemoteStore
 
 _READ_ONLY = "the graph can only be read; content is changed in its files"
+_UNION = "__UNION__"  # how rdflib names the union of all graphs to a store
+
+_Found = Iterator[tuple[Any, Iterator[rdflib.Graph]]]
+"""Each statement with the graphs that hold it."""
+
+
+def _is_default(context: Any) -> bool:
+    return context is not None and getattr(context, "identifier", context) == DATASET_DEFAULT_GRAPH_ID
 
 
 class _ReadOnlyStore(oxrdflib.OxigraphStore):
-    """Oxigraph under rdflib's API, without its ways to write."""
+    """Oxigraph under rdflib's API, without its ways to write; its default graph holds the union."""
+
+    def triples(self, triple_pattern: Any, context: Any = None) -> _Found:
+        """The statements that fit a pattern, each once, in one graph or in all of them together."""
+        if _is_default(context):
+            return iter(())
+        if context is not None:
+            found: _Found = super().triples(triple_pattern, context)
+            return found
+        return self._everywhere(triple_pattern)
+
+    def _everywhere(self, pattern: Any) -> _Found:
+        try:
+            s, p, o, _ = to_ox_quad_pattern(pattern)
+            quads = self._inner.quads_for_pattern(s, p, o, DefaultGraph())
+        except (TypeError, ValueError):  # a literal as subject, or the like: nothing fits
+            return
+        for quad in quads:
+            triple = (from_ox(quad.subject), from_ox(quad.predicate), from_ox(quad.object))
+            yield triple, self._holding(triple)
+
+    def _holding(self, triple: Any) -> Iterator[rdflib.Graph]:
+        return (graph for graph in super().contexts(triple) if not _is_default(graph))
+
+    def contexts(self, triple: Any = None) -> Iterator[rdflib.Graph]:
+        """The named graphs, or those that hold a statement."""
+        return (graph for graph in super().contexts(triple) if not _is_default(graph))
+
+    def __len__(self, context: Any = None) -> int:
+        """The number of statements, each counted once, in one graph or in all of them together."""
+        return 0 if _is_default(context) else super().__len__(context)
+
+    def query(self, query: Any, initNs: Any, initBindings: Any, queryGraph: Any, **options: Any) -> Any:  # noqa: N803
+        """The answer to a query, whose default graph is the union of all graphs if none is named."""
+        graph = DATASET_DEFAULT_GRAPH_ID if queryGraph == _UNION else queryGraph
+        return super().query(query, initNs, initBindings, graph, **options)
 
     def add(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError(_READ_ONLY)
@@ -44,6 +95,40 @@ class _EndpointStore(SPARQLStore):
         super().__init__(remote.url)
         self._remote = remote
 
+    def triples(self, spo: Any, context: Any = None) -> Iterator[tuple[Any, Any]]:
+        """The statements that fit a pattern, each once, in one graph or in all of them together."""
+        names = self._remote.graph_names
+        if isinstance(spo[0], rdflib.Literal) or (_is_default(context) and names):
+            return
+        everywhere = context is None and bool(names)
+        fixed = [term if isinstance(term, rdflib.URIRef | rdflib.Literal) else None for term in spo]
+        pattern = " ".join(term.n3() if term else f"?{name}" for term, name in zip(fixed, "spo", strict=True))
+        one = None if context is None or _is_default(context) else context.identifier
+        found: dict[Any, list[rdflib.Graph]] = {}
+        for row in self._query(
+            f"SELECT * {{ {f'GRAPH ?g {{ {pattern} }}' if everywhere else pattern} }}", one
+        ):
+            values = row.asdict()
+            triple = tuple(values.get(name, term) for name, term in zip("spo", fixed, strict=True))
+            if all(term in (None, value) for term, value in zip(spo, triple, strict=True)):
+                name = values["g"] if everywhere else one or DATASET_DEFAULT_GRAPH_ID
+                found.setdefault(triple, []).append(rdflib.Graph(self, name))
+        yield from ((triple, iter(graphs)) for triple, graphs in found.items())
+
+    def contexts(self, triple: Any = None) -> Iterator[Any]:
+        """The named graphs, or those that hold a statement."""
+        if triple is None:
+            return (rdflib.Graph(self, rdflib.URIRef(name)) for name in self._remote.graph_names)
+        return (graph for _, holding in self.triples(triple) for graph in holding)
+
+    def __len__(self, context: Any = None) -> int:
+        """The number of statements, each counted once, in one graph or in all of them together."""
+        if _is_default(context) and self._remote.graph_names:
+            return 0
+        name = context.identifier if context is not None and not _is_default(context) else None
+        found = self._query("SELECT (COUNT(*) AS ?n) { SELECT DISTINCT * { ?s ?p ?o } }", name)
+        return int(found.bindings[0][rdflib.Variable("n")])
+
     def _query(self, query: str, default_graph: Any = None, **_: Any) -> rdflib.query.Result:
         name = () if default_graph is None else (str(default_graph),)
         result = self._remote.evaluate(query, Graphs(name, name) if name else None)
@@ -59,8 +144,8 @@ class _EndpointStore(SPARQLStore):
 
 def dataset_of(store: object) -> rdflib.Dataset:
     """The dataset of a store. Raises TypeError for a store of an unknown kind."""
-    if isinstance(store, LocalStore):  # its default graph holds the union already
-        return rdflib.Dataset(store=_ReadOnlyStore(store=store.oxigraph))
+    if isinstance(store, LocalStore):
+        return rdflib.Dataset(store=_ReadOnlyStore(store=store.oxigraph), default_union=True)
     if isinstance(store, RemoteStore):
         return rdflib.Dataset(store=_EndpointStore(store), default_union=True)
     raise TypeError(store)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 import rdflib
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from sikkerby_kg import KnowledgeGraph, Settings, open_graph
 from sikkerby_kg.errors import (
@@ -112,6 +113,25 @@ def test_rdflib_sees_the_same_graph(anywhere: KnowledgeGraph) -> None:
     line = dataset.graph(rdflib.URIRef("https://ravnsholm.example/graf/bog/line-1"))
     assert (plan, replaces, None) not in line
     assert (rdflib.URIRef(f"{TING}lantern-plan"), None, None) in line
+
+
+@pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")  # rdflib's parsers and serialisers
+def test_rdflib_holds_each_quad_once(anywhere: KnowledgeGraph, city: KnowledgeGraph) -> None:
+    dataset, quads = anywhere.dataset, list(city.store.quads())
+    triples = len({quad.triple for quad in quads})
+    assert Counter(str(graph) for *_, graph in dataset.quads()) == Counter(q.graph_name.value for q in quads)
+    assert len(list(dataset.triples((None, None, None)))) == len(dataset) == triples
+    (row,) = dataset.query("SELECT (COUNT(*) AS ?n) { SELECT DISTINCT * { ?s ?p ?o } }")
+    assert int(row[0]) == triples  # type: ignore[index]
+    for name in ("nquads", "trig", "json-ld"):
+        copy = rdflib.Dataset().parse(data=dataset.serialize(format=name), format=name)
+        assert len(list(copy.quads())) == len(quads)
+        assert not list(copy.graph(DATASET_DEFAULT_GRAPH_ID))
+    plan = rdflib.URIRef(f"{TING}lantern-plan")
+    assert {graph for *_, graph in dataset.quads((plan, rdflib.RDF.type, None, None))} == {
+        graph.identifier for graph in dataset.graphs((plan, rdflib.RDF.type, None)) if len(graph)
+    }
+    assert not list(dataset.triples((rdflib.Literal(1), None, None)))
 
 
 @pytest.mark.filterwarnings(r"ignore:Dataset\.\w+ is deprecated:DeprecationWarning")
