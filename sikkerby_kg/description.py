@@ -1,5 +1,6 @@
 """Everything that is stated about one thing, and for every statement where it comes from."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import LABEL_PROPERTIES, Label, Labels
-from sikkerby_kg.namespaces import RDF
+from sikkerby_kg.namespaces import RDF, SIK
 from sikkerby_kg.sources import Reference, Source, find_sources
 from sikkerby_kg.stores import Store
 
@@ -19,15 +20,23 @@ _OUTGOING = """SELECT DISTINCT ?graph ?property ?value ?innerProperty ?innerValu
   GRAPH ?graph {{ {thing} ?property ?value }}
   OPTIONAL {{ FILTER(isBlank(?value)) ?value ?innerProperty ?innerValue }}
 }}"""
+_POSITIONS = f"""SELECT DISTINCT ?value ?position WHERE {{{{
+  {{{{ {{thing}} ?property ?value }}}} UNION {{{{ ?value ?property {{thing}} }}}}
+  ?value <{SIK.position}> ?position
+}}}}"""
 _INCOMING = "SELECT DISTINCT ?graph ?property ?value WHERE {{ GRAPH ?graph {{ ?value ?property {thing} }} }}"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A term at the other end of a statement, as rdflib has it, and how to show it."""
+    """A term at the other end of a statement, as rdflib has it, how to show it, and its place among its like.
+
+    ``position`` is what ``sik:position`` states of the thing; None where nothing does.
+    """
 
     term: "URIRef | BNode | RdflibLiteral"
     label: Label
+    position: int | None = None
 
     @property
     def iri(self) -> str | None:
@@ -85,7 +94,11 @@ def describe(store: Store, labels: Labels, iri: str, lang: str) -> Description:
     edges = [*outgoing, *incoming, *(edge for group in inner.values() for edge in group)]
     labels.prefetch([iri, *(term.value for edge in edges for term in edge if isinstance(term, NamedNode))])
     graphs = {graph for group in (*outgoing.values(), *incoming.values()) for graph in group}
-    maker = _Maker(labels, lang, find_sources(store, labels, graphs, lang))
+    positions = {
+        str(terms.to_python(value)): terms.to_python(position)
+        for value, position in store.evaluate(_POSITIONS.format(thing=thing)).solutions()
+    }
+    maker = _Maker(labels, lang, find_sources(store, labels, graphs, lang), positions)
     return Description(
         iri=iri,
         label=labels.of(iri, lang),
@@ -108,27 +121,32 @@ def describe(store: Store, labels: Labels, iri: str, lang: str) -> Description:
 class _Maker:
     """Makes statements from edges, in an order that is the same every time."""
 
-    def __init__(self, labels: Labels, lang: str, sources: dict[str, Source]) -> None:
+    def __init__(
+        self, labels: Labels, lang: str, sources: dict[str, Source], positions: Mapping[str, object]
+    ) -> None:
         self.labels = labels
         self.lang = lang
         self.sources = sources
+        self.positions = positions
 
     def reference(self, iri: str) -> Reference:
         return Reference(iri, self.labels.of(iri, self.lang))
 
     def value(self, term: terms.Term) -> Value:
         if isinstance(term, NamedNode):
-            label = self.labels.of(term.value, self.lang)
-        elif isinstance(term, Literal):
-            label = Label(term.value, term.language or "")
-        else:
-            label = Label("[…]")
+            position = self.positions.get(term.value)
+            return Value(
+                terms.to_rdflib(term),
+                self.labels.of(term.value, self.lang),
+                position if isinstance(position, int) else None,
+            )
+        label = Label(term.value, term.language or "") if isinstance(term, Literal) else Label("[…]")
         return Value(terms.to_rdflib(term), label)
 
     def statements(
         self, edges: Mapping[Edge, set[str]], inner: Mapping[Edge, set[Edge]]
     ) -> tuple[Statement, ...]:
-        """Statements by property (class and names first, then by label), value, and source."""
+        """Statements by property (class and names first, then by label), position, value, and source."""
         made = [
             Statement(
                 property=self.reference(edge[0].value),
@@ -141,8 +159,10 @@ class _Maker:
         return tuple(sorted(made, key=_order))
 
 
-def _order(statement: Statement) -> tuple[int, str, str, str]:
+def _order(statement: Statement) -> tuple[int, str, str, float, str]:
     first = (RDF.type, *LABEL_PROPERTIES)
     iri = statement.property.iri
     rank = first.index(iri) if iri in first else len(first)
-    return rank, statement.property.label.text.casefold(), iri, statement.value.label.text.casefold()
+    value = statement.value
+    place = math.inf if value.position is None else value.position
+    return rank, statement.property.label.text.casefold(), iri, place, value.label.text.casefold()

@@ -51,6 +51,21 @@ def test_home_counts_stated_and_named_focus_areas(client: FlaskClient, graph: Kn
             assert f"{row['stated'] - row['named']} unnamed" in text
 
 
+@pytest.mark.parametrize("path", ["/", "/document/principle/natteliv"])
+def test_focus_areas_stand_in_the_order_of_their_numbers(
+    client: FlaskClient, graph: KnowledgeGraph, path: str
+) -> None:
+    query = """SELECT ?a { ?p sik:hasFocusArea ?a . ?a sik:position ?n
+        FILTER(STRENDS(STR(?p), "/principle/natteliv")) } ORDER BY ?n"""
+    expected = [str(row["a"]).rpartition("/")[2] for row in graph.sparql(query)]
+    assert len(expected) == 3
+    for lang in ("da", "en"):
+        found = re.findall(
+            r'href="[^"]*/focus-area/([^"?]*)', client.get(path, query_string={"lang": lang}).text
+        )
+        assert [slug for slug in found if slug in expected] == expected
+
+
 def test_home_marks_added_focus_areas(client: FlaskClient, graph: KnowledgeGraph) -> None:
     page = client.get("/?lang=da").text
     added = graph.sparql("SELECT DISTINCT ?a { ?p sik:hasAddedFocusArea ?a }")

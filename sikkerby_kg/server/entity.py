@@ -1,5 +1,6 @@
 """The page of one thing: its description arranged for reading, each statement with the mark of its source."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,11 +49,12 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """One value, or what is stated about a node without a name, and where that is stated."""
+    """One value, or what is stated about a node without a name, with its sources and its place in the order."""
 
     value: Shown
     sources: Sequence[SourceView]
     nested: "Sequence[GroupView]" = ()
+    position: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class _View:
             is_class = name == RDF.type and not incoming
             views = sorted(
                 (self.statement(member, is_class=is_class) for member in members),
-                key=lambda view: (_is_foreign(view, self.lang), alphabetical(view.value.text)),
+                key=lambda view: (_is_foreign(view, self.lang), view.position, alphabetical(view.value.text)),
             )
             groups.append(GroupView(self.show.property(name), views[:VALUES], max(len(views) - VALUES, 0)))
         return groups
@@ -177,7 +179,10 @@ class _View:
         iri = statement.value.iri
         value = self.show.kind(iri) if is_class and iri else self.value(statement.value)
         return StatementView(
-            value, [self.source(one) for one in statement.sources], self.groups(statement.inner)
+            value,
+            [self.source(one) for one in statement.sources],
+            self.groups(statement.inner),
+            math.inf if statement.value.position is None else statement.value.position,
         )
 
     def value(self, value: Value) -> Shown:

@@ -1,5 +1,6 @@
 """The strategies in the graph: their principles in order, their focus areas named, added and only counted."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
 from sikkerby_kg.texts import text
 
-_QUERY = f"""SELECT DISTINCT ?strategy ?period ?principle ?position ?stated ?area ?link WHERE {{
+_QUERY = f"""SELECT DISTINCT ?strategy ?period ?principle ?position ?stated ?area ?link ?place WHERE {{
   ?strategy a <{SIK.Strategy}> .
   OPTIONAL {{ ?strategy <{SIK.validityPeriod}> ?period }}
   OPTIONAL {{
@@ -21,6 +22,7 @@ _QUERY = f"""SELECT DISTINCT ?strategy ?period ?principle ?position ?stated ?are
     OPTIONAL {{
       VALUES ?link {{ <{SIK.hasFocusArea}> <{SIK.hasAddedFocusArea}> }}
       ?principle ?link ?area
+      OPTIONAL {{ ?area <{SIK.position}> ?place }}
     }}
   }}
 }}"""
@@ -28,11 +30,11 @@ _QUERY = f"""SELECT DISTINCT ?strategy ?period ?principle ?position ?stated ?are
 
 @dataclass(slots=True)
 class _Principle:
-    """What was found of one principle; ``areas`` is focus area → whether it was added."""
+    """What was found of one principle; ``areas`` is focus area → whether it was added, and its position."""
 
     position: int | None = None
     stated: int | None = None
-    areas: dict[str, bool] = field(default_factory=dict)
+    areas: dict[str, tuple[bool, int | None]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -45,10 +47,14 @@ class _Strategy:
 
 @dataclass(frozen=True, slots=True)
 class AreaView:
-    """A focus area; ``added`` is for one that the strategy did not have from the start."""
+    """A focus area; ``added`` is for one that the strategy did not have from the start.
+
+    ``position`` is its number, where the source gives it one.
+    """
 
     label: Shown
     added: bool
+    position: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def strategies(show: Show) -> list[StrategyView]:
 def _find() -> dict[str, _Strategy]:
     found: dict[str, _Strategy] = {}
     for solution in site().graph.store.evaluate(_QUERY).solutions():
-        iri, period, principle, position, stated, area, link = map(terms.to_python, solution)
+        iri, period, principle, position, stated, area, link, place = map(terms.to_python, solution)
         strategy = found.setdefault(iri, _Strategy())
         strategy.period = period or strategy.period
         if principle:
@@ -97,7 +103,7 @@ def _find() -> dict[str, _Strategy]:
             entry.position = position if isinstance(position, int) else entry.position
             entry.stated = stated if isinstance(stated, int) else entry.stated
             if area:
-                entry.areas[area] = link == SIK.hasAddedFocusArea
+                entry.areas[area] = (link == SIK.hasAddedFocusArea, place if isinstance(place, int) else None)
     return found
 
 
@@ -112,14 +118,16 @@ def _view(iri: str, strategy: _Strategy, show: Show) -> StrategyView:
 
 
 def _principle_view(iri: str, principle: _Principle, show: Show) -> PrincipleView:
-    areas = [AreaView(show.iri(area), added) for area, added in principle.areas.items()]
+    areas = [AreaView(show.iri(area), *found) for area, found in principle.areas.items()]
     named = sum(not area.added for area in areas)
     return PrincipleView(
         label=show.iri(iri),
         position=principle.position,
         counted=_counted(principle.stated, named, len(areas) - named),
         missing=max((principle.stated or 0) - named, 0),
-        areas=sorted(areas, key=lambda area: (area.added, alphabetical(area.label.text))),
+        areas=sorted(
+            areas, key=lambda area: (area.added, area.position or math.inf, alphabetical(area.label.text))
+        ),
     )
 
 
