@@ -3,7 +3,9 @@
 import datetime as dt
 import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any, cast
 
 import pandas as pd
 import pyoxigraph
@@ -12,7 +14,9 @@ import rdflib
 from pyoxigraph import QueryResultsFormat
 
 from sikkerby_kg import KnowledgeGraph, Result, sparql
-from sikkerby_kg.errors import MissingPackageError, UnknownNameError
+from sikkerby_kg.errors import MissingPackageError, StoreError, UnknownNameError
+from sikkerby_kg.local import LocalStore
+from sikkerby_kg.results import OxigraphAnswer, Source
 
 VALUES = """SELECT ?text ?day ?amount ?yes ?iri ?none { VALUES (?text ?day ?amount ?yes ?iri ?none) {
   ("a,\\"b\\"\\n=c"@da "2024-02-29"^^xsd:date 1.50 true <http://e/æ> UNDEF)
@@ -117,3 +121,62 @@ def test_without_pandas_it_is_said_what_to_install(result: Result, monkeypatch: 
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(MissingPackageError, match="pip install pandas"):
         result.to_pandas()
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv", "xml", "json"])
+def test_a_result_is_written_directly_and_can_then_be_read(city: KnowledgeGraph, name: str) -> None:
+    query = "SELECT ?s ?o { ?s a ?o } ORDER BY ?s ?o"
+    result, other = city.sparql(query), city.sparql(query)
+    written = result.serialize(name)
+    assert result.rows
+    assert other.python() == result.python()
+    assert result.serialize(name) == written == other.serialize(name)
+    assert result == other
+    assert hash(result) == hash(other)
+    assert result != "something"
+
+
+def test_a_result_is_asked_for_once_if_it_is_read_once(
+    city: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(city.store, LocalStore)
+    asked: list[str] = []
+    ask = city.store.ask
+
+    def counted(text: str, *rest: Any) -> OxigraphAnswer:
+        asked.append(text)
+        return ask(text, *rest)
+
+    monkeypatch.setattr(city.store, "ask", counted)
+    assert city.sparql("SELECT ?s { ?s a ?o }").serialize("csv").count(b"\n") > 1
+    assert list(city.sparql("CONSTRUCT WHERE { ?s a ?o }").triples())
+    assert city.sparql("ASK { ?s ?p ?o }").boolean
+    assert len(asked) == 3
+
+
+def test_a_result_may_be_read_in_another_thread(city: KnowledgeGraph) -> None:
+    results = [city.sparql("SELECT ?s { ?s a ?o }"), city.sparql("CONSTRUCT WHERE { ?s a ?o }")]
+    with ThreadPoolExecutor(1) as pool:
+        counted = list(pool.map(len, results))
+    assert counted == [len(result) for result in results]
+    for result in results:
+        assert result.body  # reads the answer that the other thread could not
+
+
+def test_what_changes_each_time_is_asked_for_once(city: KnowledgeGraph) -> None:
+    result = city.sparql("SELECT (STRUUID() AS ?x) (RAND() AS ?y) {}")
+    assert result.serialize("csv") == result.serialize("csv")
+    assert result.python() == result.python()
+
+
+def test_a_store_that_fails_while_a_result_is_read_is_an_error_of_ours() -> None:
+    class Broken:
+        def serialize(self, **_: object) -> bytes:
+            raise OSError("gone")
+
+    answer = pyoxigraph.Store().query("SELECT * { ?s ?p ?o }")
+    source = Source(answer, lambda: cast("pyoxigraph.QuerySolutions", Broken()), "the folder")
+    result = Result.from_source(source)
+    source.take()
+    with pytest.raises(StoreError, match="the folder"):
+        result.serialize("csv")
