@@ -41,6 +41,11 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("slow_after", 0.2, "seconds after which a query of a reader gives way to others"),
     ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
     ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
+    (
+        "access_log",
+        "off",
+        "json: write a line for every request to standard error, without personal data; or off",
+    ),
     ("public_url", "", "address under which readers reach the server; empty: the one they asked for"),
 )
 """Name, default and meaning of every setting; environment variables have SIKKERBY_ in front."""
@@ -89,11 +94,14 @@ class Settings:
     slow_after: float = 0.2
     cache_megabytes: int = 64
     max_age: int = 60
+    access_log: str = "off"
     public_url: str = ""
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
             raise _wrong("lang", self.lang, " | ".join(LANGUAGES))
+        if self.access_log not in ("json", "off"):
+            raise _wrong("access_log", self.access_log, "json | off")
         if not 0 <= self.port <= _LAST_PORT:
             raise _wrong("port", self.port, f"0 … {_LAST_PORT}")
         if not 0 < self.timeout < float("inf"):
