@@ -18,7 +18,9 @@ from sikkerby_kg.server import (
     files,
     language,
     linked_data,
+    measuring,
     openapi,
+    operations,
     pages,
     saved,
     security,
@@ -58,4 +60,6 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     for module in (pages, saved, endpoint, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
+    measures = measuring.register(app, access_log=settings.access_log == "json")
+    operations.register(app, measures)
     return app

@@ -17,6 +17,7 @@ from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.server.answers import ROWS, Answer, answer_of, heading
 from sikkerby_kg.server.fields import Field, fields_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
+from sikkerby_kg.server.measuring import timed
 from sikkerby_kg.server.negotiation import HTML, choose, media_type
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.paging import TOTAL, Part, link_header, names_of, part_of
@@ -186,13 +187,15 @@ def _for_people() -> bool:
 
 def _data(saved: SavedQuery, given: dict[str, str], chosen: Format, part: Part) -> Response:
     graph = site().graph
-    result, total = graph.store.evaluate(_bound(saved, given)), None
-    if not part.is_whole:
-        result, total = part.of(result)
-    if chosen is MARKDOWN:
-        response = make_response(as_markdown(result, graph.labels, language()))
-    else:
-        response = make_response(result.serialize(chosen.name, graph.prefixes))
+    with timed("query"):
+        result, total = graph.store.evaluate(_bound(saved, given)), None
+    with timed("write"):
+        if not part.is_whole:
+            result, total = part.of(result)
+        if chosen is MARKDOWN:
+            response = make_response(as_markdown(result, graph.labels, language()))
+        else:
+            response = make_response(result.serialize(chosen.name, graph.prefixes))
     response.content_type = media_type(chosen)
     response.headers["Content-Disposition"] = f'inline; filename="{saved.name}.{chosen.name}"'
     if total is not None:
@@ -209,7 +212,8 @@ def _page(saved: SavedQuery, given: dict[str, str], part: Part) -> Response:
     part = Part(min(part.limit or ROWS, ROWS), part.offset)
     try:
         bound = _bound(saved, given)
-        result = site().graph.store.evaluate(bound)
+        with timed("query"):
+            result = site().graph.store.evaluate(bound)
         if saved.form == "SELECT":
             result, total = part.of(result)
         answer = answer_of(result, total)
