@@ -4,7 +4,7 @@ Every statement is in it once for each of its graphs, and its own default graph 
 stores keep the union there: what is serialised or copied is what the files say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from io import BytesIO
 from typing import Any, NoReturn
 
@@ -23,7 +23,7 @@ from sikkerby_kg.remote import RemoteStore
 _READ_ONLY = "the graph can only be read; content is changed in its files"
 _UNION = "__UNION__"  # how rdflib names the union of all graphs to a store
 
-_Found = Iterator[tuple[Any, Iterator[rdflib.Graph]]]
+_Found = Iterator[tuple[Any, Iterator[Any]]]
 """Each statement with the graphs that hold it."""
 
 
@@ -39,8 +39,7 @@ class _ReadOnlyStore(oxrdflib.OxigraphStore):
         if _is_default(context):
             return iter(())
         if context is not None:
-            found: _Found = super().triples(triple_pattern, context)
-            return found
+            return super().triples(triple_pattern, context)
         return self._everywhere(triple_pattern)
 
     def _everywhere(self, pattern: Any) -> _Found:
@@ -56,7 +55,7 @@ class _ReadOnlyStore(oxrdflib.OxigraphStore):
     def _holding(self, triple: Any) -> Iterator[rdflib.Graph]:
         return (graph for graph in super().contexts(triple) if not _is_default(graph))
 
-    def contexts(self, triple: Any = None) -> Iterator[rdflib.Graph]:
+    def contexts(self, triple: Any = None) -> Generator[rdflib.Graph, None, None]:
         """The named graphs, or those that hold a statement."""
         return (graph for graph in super().contexts(triple) if not _is_default(graph))
 
@@ -102,20 +101,21 @@ class _EndpointStore(SPARQLStore):
             return
         everywhere = context is None and bool(names)
         fixed = [term if isinstance(term, rdflib.URIRef | rdflib.Literal) else None for term in spo]
-        pattern = " ".join(term.n3() if term else f"?{name}" for term, name in zip(fixed, "spo", strict=True))
+        pattern = " ".join(
+            f"?{name}" if term is None else term.n3() for term, name in zip(fixed, "spo", strict=True)
+        )
         one = None if context is None or _is_default(context) else context.identifier
+        where = f"GRAPH ?g {{ {pattern} }}" if everywhere else pattern
         found: dict[Any, list[rdflib.Graph]] = {}
-        for row in self._query(
-            f"SELECT * {{ {f'GRAPH ?g {{ {pattern} }}' if everywhere else pattern} }}", one
-        ):
-            values = row.asdict()
+        for row in self._query(f"SELECT * {{ {where} }}", one).bindings:
+            values = {str(name): value for name, value in row.items()}
             triple = tuple(values.get(name, term) for name, term in zip("spo", fixed, strict=True))
             if all(term in (None, value) for term, value in zip(spo, triple, strict=True)):
                 name = values["g"] if everywhere else one or DATASET_DEFAULT_GRAPH_ID
                 found.setdefault(triple, []).append(rdflib.Graph(self, name))
         yield from ((triple, iter(graphs)) for triple, graphs in found.items())
 
-    def contexts(self, triple: Any = None) -> Iterator[Any]:
+    def contexts(self, triple: Any = None) -> Generator[Any, None, None]:
         """The named graphs, or those that hold a statement."""
         if triple is None:
             return (rdflib.Graph(self, rdflib.URIRef(name)) for name in self._remote.graph_names)
