@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import sysconfig
@@ -21,6 +22,9 @@ from sikkerby_kg.server import create_app
 TESTS = Path(__file__).parent
 CITY = TESTS / "city"
 ROOT = TESTS.parent
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or no process that we start hears Ctrl-C
 
 
 @pytest.fixture(autouse=True)

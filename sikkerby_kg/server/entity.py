@@ -49,7 +49,7 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """One value, or what is stated about a node without a name, with its sources and its place in the order."""
+    """One value, or what is stated about a node without a name, with its sources and its position."""
 
     value: Shown
     sources: Sequence[SourceView]
