@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
 
-from sikkerby_kg import terms
+from sikkerby_kg import parsing, terms
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.namespaces import OWL, RDF, SKOS
@@ -93,25 +93,21 @@ def load_file(path: Path, folders: Folders) -> list[Quad]:
 def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:
     """The statements of an RDF file as written; the format follows the suffix (Turtle for an unknown one).
 
-    A byte order mark and CR LF line ends are fine. ``shown`` is how errors name the file.
-    Raises ContentError naming file:line:column.
+    A byte order mark and CR LF line ends are fine; a document type in RDF/XML is refused unread. ``shown`` is
+    how errors name the file. Raises ContentError naming file:line:column.
     """
     name = shown or str(path)
     try:
         data = path.read_bytes().removeprefix(_BOM)
     except OSError as error:
-        raise ContentError("content.unreadable", path=name, problem=error.strerror or error) from error
+        raise parsing.unreadable(name, error) from error
+    rdf_format = _FORMATS.get(path.suffix, RdfFormat.TURTLE)
+    if rdf_format == RdfFormat.RDF_XML:
+        parsing.require_harmless_xml(name, data)
     try:
-        yield from parse(data, _FORMATS.get(path.suffix, RdfFormat.TURTLE), rename_blank_nodes=True)
+        yield from parse(data, rdf_format, rename_blank_nodes=True)
     except SyntaxError as error:
-        raise _syntax_error(name, error) from None
-
-
-def _syntax_error(name: str, error: SyntaxError) -> ContentError:
-    problem = str(error.msg).partition(": ")[2] or error.msg
-    return ContentError(
-        "content.syntax", path=name, line=error.lineno or 1, column=error.offset or 1, problem=problem
-    )
+        raise parsing.syntax_error(name, data, error) from None
 
 
 def _declared_graph(quads: Iterable[Quad], shown: str) -> NamedNode:

@@ -15,6 +15,7 @@ from pyoxigraph import Literal, Quad
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.namespaces import OA, RDF, SIK
+from sikkerby_kg.parsing import unreadable
 from sikkerby_kg.terms import to_python
 
 _SEARCHED = 100_000
@@ -142,7 +143,7 @@ def _read(path: Path) -> tuple[bytes, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ContentError("content.unreadable", path=path, problem=error.strerror or error) from error
+        raise unreadable(path, error) from error
     try:
         return data, data.decode("utf-8")
     except UnicodeDecodeError as error:

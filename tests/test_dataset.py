@@ -17,7 +17,7 @@ STATEMENT = "<http://e/g> { <http://e/a> <http://e/b> 007 . }\n"
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("data/a.trig", "<http://e/g> {\n <http://e/a> a c:d .\n}", r"^data/a\.trig:2:17: .*The prefix c"),
+        ("data/a.trig", "<http://e/g> {\n <http://e/a> a c:d .\n}", r"^data/a\.trig:2:17: .*the prefix c"),
         ("data/a.trig", "<http://e/a> <http://e/b> 1 .", r"^data/a\.trig: .*outside any .*e/b> \"1\""),
         ("data/a.trig", "<http://e/g> { <a> <b> <c> }", r"^data/a\.trig:1:16: .*IRI"),
         ("data/a.trig", "<http://e/g> { <http://e/a> a 1 ", r"^data/a\.trig:1:\d+: .*Unexpected end"),
@@ -43,7 +43,7 @@ def test_text_that_is_not_utf_8_names_its_place(make_root: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match=r"nowhere\.ttl cannot be read: No such file"):
+    with pytest.raises(ContentError, match=r"no file .*nowhere\.ttl\."):
         list(parse_file(tmp_path / "nowhere.ttl"))
 
 

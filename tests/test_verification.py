@@ -106,7 +106,7 @@ def test_of_several_texts_the_one_that_the_file_is_a_copy_of_is_checked(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("data", "problem"), [(b"Kl\xf8vermarken", "is not UTF-8: byte 2"), (None, "cannot be read")]
+    ("data", "problem"), [(b"Kl\xf8vermarken", "is not UTF-8: byte 2"), (None, "There is no file")]
 )
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes | None, problem: str) -> None:
     file = tmp_path / "text.txt"

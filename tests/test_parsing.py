@@ -1,0 +1,73 @@
+"""A file that cannot be read is told with its place and what to do, in both languages."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sikkerby_kg.dataset import parse_file
+from sikkerby_kg.errors import ContentError
+
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+LAUGHS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(10))
+TYPES = {
+    "laughs": f"<!DOCTYPE r [{LAUGHS}]>",
+    "outside": '<!DOCTYPE r SYSTEM "http://example.org/r.dtd">',
+    "file": "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>",
+    "small letters": "<!doctype r>",
+    "plain": "<!DOCTYPE r>",
+}
+
+
+def refused(path: Path) -> ContentError:
+    with pytest.raises(ContentError) as caught:
+        list(parse_file(path))
+    return caught.value
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_document_type_is_refused_before_anything_is_read(tmp_path: Path, kind: str, encoding: str) -> None:
+    path = tmp_path / "a.rdf"
+    text = f'<?xml version="1.0"?>\n<!-- a -->{TYPES[kind]}<rdf:RDF {RDF}>&e9;</rdf:RDF>'
+    path.write_text(text, encoding=encoding)
+    error = refused(path)
+    assert error.key == "content.doctype"
+    assert "a.rdf:2:1" in str(error)
+    assert "save the file as Turtle" in str(error)
+
+
+def test_a_document_type_ends_the_command_with_2_and_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "a.rdf"
+    path.write_text(f"{TYPES['laughs']}<rdf:RDF {RDF}>&e9;</rdf:RDF>", encoding="utf-8")
+    words = [sys.executable, "-m", "sikkerby_kg", "validate", str(path)]
+    done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60)
+    assert done.returncode == 2
+    assert "Slet dokumenttypen" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "danish"),
+    [
+        ("a.ttl", b"<http://a/>\n  <http://b/> place:c .", "a.ttl:2:15: præfikset place: er ikke erklæret"),
+        ("a.ttl", 'a:b\n "Kløver"'.encode("latin-1"), "a.ttl:2:5: filen er ikke UTF-8. Gem den som UTF-8."),
+        ("a.ttl", "<http://a/>".encode("utf-16"), "a.ttl:1:1: filen er ikke UTF-8. Gem den som UTF-8."),
+        ("a.ttl", b"<http://a/>\n<<<<<<< HEAD\n=======\n>>>>>>> b\n", "a.ttl:2:1: her står et mærke"),
+        ("a.ttl", b"<http://a/>\r\n<<<<<<<\r\n", "a.ttl:2:1: her står et mærke"),
+        ("a.jsonld", b'{"@context": "http://x/y"}', "a.jsonld: en JSON-LD-kontekst på nettet hentes ikke"),
+        ("a.ttl", b'<http://a/> <http://b/> "c', "a.ttl:1:25: filen slutter midt i noget"),
+        ("a.ttl", b"<http://a/> b .", "a.ttl:1:13: syntaksfejl: "),
+    ],
+)
+def test_the_usual_mistakes_are_told_in_our_own_words(
+    tmp_path: Path, name: str, data: bytes, danish: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert danish in refused(path).text("da")
+
+
+def test_what_the_system_does_not_hand_over_is_named(tmp_path: Path) -> None:
+    assert refused(tmp_path / "missing.ttl").key == "content.missing"
+    assert refused(tmp_path).key == "content.folder"
