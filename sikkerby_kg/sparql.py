@@ -22,6 +22,7 @@ MAX_DEPTH = 100
 _BOM = "\ufeff"
 _GAP = 60  # more than the longest keyword: a place that the parser reports lies in the gap after its token
 _REPORTED = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
+_FUNCTION = re.compile(r"<[^<>]*>")
 _SENTENCE = re.compile(r"(?:one of |, |^)((?:The |Duplicated |SELECT \* )[\w *]+)")
 
 
@@ -76,12 +77,15 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
 def require_syntax(text: str, complete: str | None = None, base: str = "") -> None:
     """Make sure that a query parses. ``complete`` is the query with prefixes, if it needs any.
 
-    Raises SparqlSyntaxError with line and column in ``text``.
+    Raises SparqlSyntaxError with line and column in ``text``, SparqlRefusedError for an unknown function.
     """
     try:
         _empty_store().query(complete or text, base_iri=base or None)
     except SyntaxError as error:
         raise syntax_error(text, complete or text, str(error)) from None
+    except RuntimeError as error:  # how Oxigraph says that it lacks a function (§17.6)
+        function = _FUNCTION.search(str(error))
+        raise SparqlRefusedError("sparql.function", function=function[0] if function else error) from None
 
 
 @cache

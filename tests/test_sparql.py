@@ -98,6 +98,22 @@ def test_from_does_not_fetch(city: KnowledgeGraph, city_root: Path) -> None:
     assert len(city.sparql(f"SELECT * FROM <{file}> {{ ?s ?p ?o }}")) == 0
 
 
+@pytest.mark.parametrize(
+    ("query", "function"),
+    [
+        ("SELECT (<http://x.example/f>(1) AS ?y) {}", "<http://x.example/f>"),
+        ('SELECT (xsd:hexBinary("00") AS ?y) {}', "<http://www.w3.org/2001/XMLSchema#hexBinary>"),
+        ("ASK { FILTER(<http://x.example/g>(1, 2)) }", "<http://x.example/g>"),
+    ],
+)
+def test_a_function_that_nobody_has_is_refused_by_name(
+    city: KnowledgeGraph, query: str, function: str
+) -> None:
+    with pytest.raises(SparqlRefusedError) as caught:
+        city.sparql(query)
+    assert function in str(caught.value)
+
+
 def test_known_prefixes_need_no_declaration(city: KnowledgeGraph) -> None:
     assert city.sparql("ASK { ?plan a sik:ActionPlan ; skos:prefLabel ?name }")
     assert city.sparql("PREFIX sik: <http://elsewhere/> SELECT * { ?plan a sik:ActionPlan }").rows == ()
