@@ -44,6 +44,19 @@ def parsed(body: bytes, name: str) -> set[str]:
     return {str(quad.triple) for quad in parse(body, found)}
 
 
+@pytest.mark.parametrize("suffix", ["html", "ttl", "trig", "jsonld", "nt", "nq", "rdf"])
+def test_get_thing_with_a_suffix_is_a_303_to_that_format(client: FlaskClient, suffix: str) -> None:
+    response = client.get(f"/id/principle/natteliv.{suffix}", headers={"Accept": "text/turtle"})
+    assert response.status_code == 303
+    assert response.location == f"/document/principle/natteliv.{suffix}"
+    assert client.get(response.location).status_code == 200
+
+
+def test_get_thing_with_a_suffix_that_is_unknown_or_about_nothing_is_a_404(client: FlaskClient) -> None:
+    for path in ("/id/principle/natteliv.pdf", "/id/principle/nobody.ttl", "/id/principle/.ttl"):
+        assert client.get(path).status_code == 404
+
+
 @pytest.mark.parametrize(("accept", "name"), MEDIA_TYPES)
 def test_get_thing_accept_any_of_our_formats_is_a_303(
     client: FlaskClient, accept: str | None, name: str

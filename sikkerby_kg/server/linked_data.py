@@ -22,12 +22,22 @@ SUFFIXES = ",".join(candidate.name for candidate in DOCUMENT_FORMATS)
 
 @blueprint.get("/<path:path>")
 def thing(path: str) -> Response:
-    """Lead from the IRI of a thing to the document about it, in the format that Accept likes best."""
+    """Lead from the IRI of a thing to the document about it.
+
+    The document's format is that of a suffix to the IRI, else the one that Accept likes best.
+    """
     iri = _described(site().addresses.identities(path))
+    stem, _, suffix = path.rpartition(".")
+    if iri is None and suffix in SUFFIXES.split(","):
+        iri = _described(site().addresses.identities(stem))
+    else:
+        suffix = ""
     if iri is None:
         raise ProblemError(404, text("web.not_found", language(), path=readable(request.path)))
-    chosen = choose(DOCUMENT_FORMATS)
-    response = make_response(redirect(site().addresses.href(iri, "" if chosen is HTML else chosen.name), 303))
+    chosen = choose(DOCUMENT_FORMATS, suffix)
+    response = make_response(
+        redirect(site().addresses.href(iri, suffix or ("" if chosen is HTML else chosen.name)), 303)
+    )
     response.headers["Link"] = ", ".join(_alternates(iri))
     response.vary.add("Accept")
     return response
