@@ -20,6 +20,7 @@ from sikkerby_kg.ontology import Ontology, read_ontology
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import Queries, SavedQuery
 from sikkerby_kg.results import Result
+from sikkerby_kg.search import LIMIT, Hit, SearchIndex, build_index, search
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.shapes import validate_content
 from sikkerby_kg.stores import Store, open_store
@@ -103,6 +104,18 @@ class KnowledgeGraph:
         Raises UnknownNameError.
         """
         return describe(self.store, self.labels, self.resolve(text), lang or self.settings.lang)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The words in names and definitions, put together when something is first searched for."""
+        return build_index(self.store)
+
+    def search(self, text: str, lang: str | None = None, limit: int = LIMIT) -> tuple[Hit, ...]:
+        """The things whose names or definitions hold words that begin with every word of a text, best first.
+
+        At most ``limit``, never more than ``search.MOST``. Any text is fine; one without words finds none.
+        """
+        return search(self.index, self.labels, text, lang or self.settings.lang, limit)
 
     @cached_property
     def queries(self) -> Queries:

@@ -83,7 +83,8 @@ RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range subC
 SH = Vocabulary(PREFIXES["sh"], "declare namespace prefix")
 SKOS = Vocabulary(
     PREFIXES["skos"],
-    "Concept ConceptScheme broader definition inScheme notation prefLabel scopeNote topConceptOf",
+    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme notation prefLabel scopeNote "
+    "topConceptOf",
 )
 VANN = Vocabulary(PREFIXES["vann"], "preferredNamespacePrefix preferredNamespaceUri")
 VOID = Vocabulary(PREFIXES["void"], "uriSpace")

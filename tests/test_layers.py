@@ -16,7 +16,7 @@ LAYERS = (
     {"stores", "under_rdflib"},
     {"sparql"},
     {"about", "headers", "labels", "workers"},
-    {"checks", "entities", "ontology", "queries", "shown", "sources", "statistics", "verification"},
+    {"checks", "entities", "ontology", "queries", "search", "shown", "sources", "statistics", "verification"},
     {"catalog", "description"},
     {"validation", "validation_graphs", "validation_sanity", "validation_scope"},
     {"validation_files", "validation_results"},

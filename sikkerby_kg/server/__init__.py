@@ -23,6 +23,7 @@ from sikkerby_kg.server import (
     operations,
     pages,
     saved,
+    search,
     security,
     templates,
     wsgi,
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     templates.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, saved, endpoint, openapi, linked_data):
+    for module in (pages, saved, search, endpoint, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")
