@@ -1,11 +1,8 @@
 """A store behind a SPARQL 1.1 endpoint: a small client of the SPARQL 1.1 Protocol (§2.1)."""
 
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from functools import cached_property
-from http.client import HTTPException
 
 from pyoxigraph import (
     BlankNode,
@@ -20,8 +17,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from sikkerby_kg.errors import SparqlRefusedError, StoreError, StoreTimeoutError
+from sikkerby_kg.errors import SparqlRefusedError, StoreError
 from sikkerby_kg.graphs import Graphs, clauses
+from sikkerby_kg.http_client import Client
 from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.results import Result
 
@@ -29,35 +27,46 @@ _JSON = "application/sparql-results+json"
 _N_TRIPLES = "application/n-triples"
 _GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
 _QUADS = "SELECT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+_DEFAULT_IS_OTHER = """ASK {
+  { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }
+  UNION { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?h { ?s ?p ?o } } }
+}"""
 _EMPTY = "urn:x-sikkerby-kg:empty-graph"
-_SHOWN = 300
 
 
 class RemoteStore:
     """A SPARQL 1.1 endpoint whose default graph, as we ask for it, is the union of its named graphs.
 
-    ``timeout`` is how many seconds one request may be silent.
+    ``timeout`` is how many seconds one request may take in all.
     """
 
     digest: str | None = None  # it may change at any time
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
-        parts = urllib.parse.urlsplit(url)
+        try:
+            parts = urllib.parse.urlsplit(url)
+            _ = parts.port
+        except ValueError:
+            raise StoreError("store.url", url=url) from None
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
             raise StoreError("store.url", url=url)
         self.url = url
         self.description = url
-        self._timeout = timeout
-        # A proxy from the environment makes no sense for a server on this machine.
-        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        self._opener = urllib.request.build_opener(*[urllib.request.ProxyHandler({})] if is_here else [])
+        self._client = Client(url, timeout)
 
     @cached_property
     def graph_names(self) -> tuple[str, ...]:
         """The IRIs of all named graphs of the endpoint, asked for once."""
-        body = self._post(_GRAPHS, _JSON, Graphs())
-        answer = parse_query_results(body, QueryResultsFormat.JSON)
-        return tuple(solution["g"].value for solution in answer)  # type: ignore[union-attr]  # a SELECT
+        found = self._answer(_GRAPHS, Graphs()).python()
+        return tuple(row["g"] for row in found if row.get("g"))
+
+    @cached_property
+    def has_union(self) -> bool:
+        """Whether the endpoint's own default graph is the union of its named graphs, asked for once.
+
+        Then no request need list them, which saves the endpoint most of its work.
+        """
+        return not self._answer(_DEFAULT_IS_OTHER, Graphs()).boolean
 
     def evaluate(self, text: str, graphs: Graphs | None = None, base: str = "") -> Result:
         """The result of a query that is known to parse.
@@ -70,11 +79,21 @@ class RemoteStore:
         for iri in (*(asked := clauses(text)).default, *asked.named):
             if iri not in self.graph_names:
                 raise SparqlRefusedError("sparql.graph_unknown", iri=iri)
-        if graphs is None:
-            graphs = asked or Graphs(self.graph_names, self.graph_names)
-        graphs = self._held(graphs)
+        graphs = self._dataset(graphs or asked)
         if Tokens(text).first_keyword in ("CONSTRUCT", "DESCRIBE"):
             return Result("CONSTRUCT", (), self._triples(self._post(text, _N_TRIPLES, graphs)))
+        return self._answer(text, graphs)
+
+    def _dataset(self, graphs: Graphs) -> Graphs:
+        """The dataset to ask for: some graphs, or everything; empty where that is what the endpoint gives."""
+        if graphs:
+            return self._held(graphs)
+        if not self.graph_names or self.has_union:
+            return Graphs()
+        return Graphs(self.graph_names, self.graph_names)
+
+    def _answer(self, text: str, graphs: Graphs) -> Result:
+        """The answer to a SELECT or ASK."""
         body = self._post(text, _JSON, graphs)
         try:
             answer = parse_query_results(body, QueryResultsFormat.JSON)
@@ -115,30 +134,7 @@ class RemoteStore:
         pairs = [("query", query)]
         pairs += [("default-graph-uri", graph) for graph in graphs.default]
         pairs += [("named-graph-uri", graph) for graph in graphs.named]
-        request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
-            self.url,
-            data=urllib.parse.urlencode(pairs).encode(),
-            headers={"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"},
-        )
-        try:
-            with self._opener.open(request, timeout=self._timeout) as response:
-                body: bytes = response.read()
-                media_type = response.headers.get_content_type()
-        except urllib.error.HTTPError as error:
-            with error:
-                said = error.read(_SHOWN).decode(errors="replace").strip() or error.reason
-            raise self._error("store.status", status=error.code, problem=said) from error
-        except TimeoutError as error:
-            raise StoreTimeoutError("store.timeout", store=self.url, seconds=self._timeout) from error
-        except urllib.error.URLError as error:
-            if isinstance(error.reason, TimeoutError):
-                raise StoreTimeoutError("store.timeout", store=self.url, seconds=self._timeout) from error
-            raise self._error("store.unreachable", problem=error.reason) from error
-        except (OSError, HTTPException) as error:
-            raise self._error("store.unreachable", problem=error) from error
-        if media_type != accept:
-            raise self._error("store.media_type", found=media_type, expected=accept)
-        return body
+        return self._client.post(pairs, accept)
 
     def _error(self, key: str, **values: object) -> StoreError:
         return StoreError(key, store=self.url, **values)

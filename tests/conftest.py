@@ -71,7 +71,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def sparql_server(dump: bytes) -> Iterator[str]:
+def sparql_server(dump: bytes, *options: str) -> Iterator[str]:
     """Oxigraph's own server, another program in another process, with the statements of an N-Quads dump.
 
     Gives the URL of its SPARQL endpoint.
@@ -80,7 +80,7 @@ def sparql_server(dump: bytes) -> Iterator[str]:
     assert program, "the package oxigraph of the test extra is not installed"
     root = f"http://127.0.0.1:{free_port()}"
     with subprocess.Popen(
-        [program, "serve", "--bind", root.removeprefix("http://")],
+        [program, "serve", "--bind", root.removeprefix("http://"), *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as server:
@@ -112,6 +112,13 @@ def _load(root: str, dump: bytes) -> None:
 def city_endpoint(city: KnowledgeGraph) -> Iterator[str]:
     """A SPARQL endpoint that serves the made-up city."""
     with sparql_server(city.dump("nq")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def merged_city_endpoint(city: KnowledgeGraph) -> Iterator[str]:
+    """A SPARQL endpoint that serves the made-up city, with the union of its graphs as default graph."""
+    with sparql_server(city.dump("nq"), "--union-default-graph") as url:
         yield url
 
 

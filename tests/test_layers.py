@@ -10,7 +10,7 @@ LAYERS = (
     {"texts"},
     {"errors"},
     {"folders", "formats", "lexer", "namespaces", "settings", "tables", "version"},
-    {"graphs", "parsing", "terms", "writing"},
+    {"graphs", "http_client", "parsing", "terms", "writing"},
     {"binding", "dataset", "parameters", "results"},
     {"dump", "local", "remote"},
     {"stores", "under_rdflib"},

@@ -242,18 +242,39 @@ class Stub(http.server.BaseHTTPRequestHandler):
             "/broken": (200, "application/sparql-results+json", b'{"head":{'),
             "/refusing": (503, "text/plain", b"too busy"),
             "/redirecting": (302, "text/plain", b""),
+            "/moved": (307, "text/plain", b""),
+            "/cut": (
+                200,
+                "application/sparql-results+json",
+                b'{"head":{"vars":["g"]},"results":{"bindings":[{"g":',
+            ),
+            "/dripping": (200, "application/sparql-results+json", b""),
             "/slow": (200, "application/sparql-results+json", b""),
             "/triples": (200, "application/n-triples", b"<a> <b> <c>"),
         }[self.path]
         if self.path == "/slow":
             time.sleep(1)
+        if self.path == "/dripping":
+            self.drip()
+            return
         self.send_response(status)
         self.send_header("Content-Type", kind)
         if status == 302:
             self.send_header("Location", "file:///etc/passwd")
+        if status == 307:
+            self.send_header("Location", "https://elsewhere.example/sparql")
         self.end_headers()
         with contextlib.suppress(BrokenPipeError):  # the client did not wait
             self.wfile.write(body)
+
+    def drip(self) -> None:
+        """Send one byte after the other, so that something arrives all the time."""
+        with contextlib.suppress(OSError):
+            for byte in (
+                b"HTTP/1.0 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + b" " * 60
+            ):
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.05)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -276,7 +297,9 @@ def stub() -> Iterator[str]:
         ("html", "answered with text/html instead of application/sparql-results"),
         ("broken", "cannot be read"),
         ("refusing", "answered 503: too busy"),
-        ("redirecting", "answered 302"),
+        ("redirecting", "answered 302 and points to file:///etc/passwd"),
+        ("moved", "answered 307 and points to https://elsewhere.example/sparql"),
+        ("cut", "cannot be read"),
     ],
 )
 def test_an_endpoint_that_misbehaves_is_described(stub: str, path: str, message: str) -> None:
@@ -300,12 +323,41 @@ def test_an_endpoint_that_is_slow_times_out(stub: str, city_root: Path) -> None:
         open_graph(settings=settings).sparql("ASK {}")
 
 
+@pytest.mark.parametrize("timeout", [0.5, 4.2])  # while the head drips, and while the body does
+def test_an_endpoint_that_drips_times_out(stub: str, city_root: Path, timeout: float) -> None:
+    settings = Settings(root=str(city_root), store=f"{stub}/dripping", timeout=timeout)
+    start = time.monotonic()
+    with pytest.raises(StoreTimeoutError, match="SIKKERBY_TIMEOUT"):
+        open_graph(settings=settings).sparql("ASK {}")
+    assert time.monotonic() - start < timeout + 1
+
+
+def test_an_endpoint_whose_first_answer_is_broken_is_described(stub: str, city_root: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be read"):
+        open_graph(city_root, f"{stub}/cut").sparql("ASK {}")
+
+
+def test_a_union_need_not_be_asked_for_graph_by_graph(
+    city: KnowledgeGraph, city_root: Path, city_endpoint: str, merged_city_endpoint: str
+) -> None:
+    merged = open_graph(city_root, merged_city_endpoint)
+    assert count(merged) == len(list(city.store.quads()))
+    assert isinstance(merged.store, RemoteStore)
+    assert merged.store.has_union
+    separate = open_graph(city_root, city_endpoint)
+    assert count(separate) > 0
+    assert isinstance(separate.store, RemoteStore)
+    assert not separate.store.has_union
+
+
 def test_an_endpoint_that_is_not_there_is_named(city_root: Path, unused_url: str) -> None:
     with pytest.raises(StoreError, match=r"cannot be reached: .*refused.*Is it running"):
         open_graph(city_root, unused_url).sparql("ASK {}")
 
 
-@pytest.mark.parametrize("url", ["ftp://e/", "http://", "https://a:b@e/sparql", "http://e/#x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://e/", "http://", "https://a:b@e/sparql", "http://e/#x", "http://[::1/q", "http://e:x/"]
+)
 def test_an_address_that_is_none_is_refused(city_root: Path, url: str) -> None:
     with pytest.raises(StoreError, match="is not the address of a SPARQL endpoint"):
         open_graph(city_root, url)

@@ -1,0 +1,130 @@
+"""Asking a SPARQL endpoint by HTTP, in a time that is limited in all (SPARQL 1.1 Protocol §2.1.2)."""
+
+import contextlib
+import http.client
+import socket
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Sequence
+from typing import Any, Self
+
+from sikkerby_kg.errors import StoreError, StoreTimeoutError
+
+_SHOWN = 300
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+class Client:
+    """Sends forms to one address. ``timeout`` is how many seconds a request and its answer take at most."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self.url = url
+        self._timeout = timeout
+        # A proxy from the environment makes no sense for a server on this machine.
+        is_here = urllib.parse.urlsplit(url).hostname in _HERE
+        self._handlers: list[Any] = [urllib.request.ProxyHandler({})] if is_here else []
+
+    def post(self, pairs: Sequence[tuple[str, str]], accept: str) -> bytes:
+        """The body of the answer to a form. Raises StoreError for any other answer, or none in time."""
+        request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
+            self.url,
+            data=urllib.parse.urlencode(pairs).encode(),
+            headers={"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"},
+        )
+        with _Deadline(self._timeout) as deadline:
+            try:
+                body, media_type = self._sent(request, deadline)
+            except urllib.error.HTTPError as error:
+                raise self._refusal(error, deadline) from error
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise self._failure(error, deadline) from error
+        if deadline.passed:  # what had arrived by then may look complete
+            raise self._late()
+        if media_type != accept:
+            raise self._error("store.media_type", found=media_type, expected=accept)
+        return body
+
+    def _sent(self, request: urllib.request.Request, deadline: "_Deadline") -> tuple[bytes, str]:
+        opener = urllib.request.build_opener(*self._handlers, *deadline.handlers())
+        with opener.open(request, timeout=self._timeout) as response:
+            return response.read(), response.headers.get_content_type()
+
+    def _refusal(self, error: urllib.error.HTTPError, deadline: "_Deadline") -> StoreError:
+        """What an answer with another status than 200 says."""
+        with error, contextlib.suppress(OSError, http.client.HTTPException):
+            said = error.read(_SHOWN).decode(errors="replace").strip() or error.reason
+        if deadline.passed:
+            return self._late()
+        place = error.headers.get("Location")
+        if place:
+            return self._error("store.redirect", status=error.code, place=place[:_SHOWN])
+        return self._error("store.status", status=error.code, problem=said)
+
+    def _failure(self, error: Exception, deadline: "_Deadline") -> StoreError:
+        """Why there was no answer."""
+        reason = getattr(error, "reason", error)
+        if deadline.passed or isinstance(reason, TimeoutError):
+            return self._late()
+        return self._error("store.unreachable", problem=reason)
+
+    def _late(self) -> StoreError:
+        return StoreTimeoutError("store.timeout", store=self.url, seconds=self._timeout)
+
+    def _error(self, key: str, **values: object) -> StoreError:
+        return StoreError(key, store=self.url, **values)
+
+
+class _Deadline:
+    """Breaks off the connections of one request when its time is up, however busy they are."""
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _pass(self) -> None:
+        self.passed = True
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(each, socket.SHUT_RDWR)  # under TLS, too: no farewell is waited for
+
+    def handlers(self) -> list[urllib.request.BaseHandler]:
+        """Handlers for urllib whose connections end in time."""
+        watch = self._sockets.append
+
+        class Plain(http.client.HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                watch(self.sock)
+
+        class Secure(http.client.HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                watch(self.sock)
+
+        class PlainHandler(urllib.request.HTTPHandler):
+            def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+                return self.do_open(Plain, request)
+
+        class SecureHandler(urllib.request.HTTPSHandler):
+            def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+                return self.do_open(Secure, request)
+
+        return [PlainHandler(), SecureHandler(), _NoRedirects()]
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows nobody to another address: the form would be lost on the way."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Nothing: the answer counts as it is."""
