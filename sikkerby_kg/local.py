@@ -80,9 +80,9 @@ class LocalStore:
         options = {"default_graph": DefaultGraph(), "named_graphs": named}
         if set(self.oxigraph.named_graphs()) <= set(default):
             return self.oxigraph, options
-        merged = pyoxigraph.Store()
-        merged.bulk_extend(union(q for graph in default for q in self._quads(graph)))
-        merged.bulk_extend(q for graph in named for q in self._quads(graph))
+        merged = pyoxigraph.Store()  # bulk_extend would reserve much memory, which a worker has not
+        merged.extend(union(q for graph in default for q in self._quads(graph)))
+        merged.extend(q for graph in named for q in self._quads(graph))
         return merged, options
 
     def _quads(self, graph: NamedNode) -> Iterator[Quad]:

@@ -66,7 +66,7 @@ def forget_surroundings(*kept: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
-    for number in _open_files():
+    for number in _open_files() if sys.platform != "win32" else ():
         if number > 2 and number not in kept:  # noqa: PLR2004
             with contextlib.suppress(OSError):
                 os.close(number)
@@ -81,8 +81,9 @@ def confine(limits: Limits, *, files: bool) -> None:
 
     With ``files`` the store on disk may open its own files; sockets stay out of reach on Linux.
     """
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(NICENESS)
     with contextlib.suppress(OSError):  # if memory runs out, workers go first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if sys.platform != "win32":

@@ -16,7 +16,7 @@ from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.results import Form, Result
 
 _LENGTHS = struct.Struct("!IQ")
-_MAX_HEAD = 1_000_000
+_MAX_HEAD = 16_000_000  # a dataset may have thousands of graphs
 _ROOM = 4_000_000
 """Bytes that a body may be longer than the limit: the result was cut after the fact, or is one long row."""
 

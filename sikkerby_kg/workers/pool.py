@@ -26,7 +26,7 @@ from sikkerby_kg.workers.lanes import Job, Lanes
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
 from sikkerby_kg.workers.messages import Answer, Request, answer_of, receive, request_head, send
 from sikkerby_kg.workers.worker import RETIRE
-from sikkerby_kg.workers.zygote import Nursery
+from sikkerby_kg.workers.zygote import ORPHANED, Nursery
 
 STEP = 0.05
 """Seconds between two looks at a query that is running."""
@@ -99,9 +99,11 @@ class Pool:
         try:
             answer = self._run(request, disconnected)
         except SikkerbyError as error:
-            self._failed[type(error).__name__] += 1
+            with self._changed:
+                self._failed[type(error).__name__] += 1
             raise
-        self._answered += 1
+        with self._changed:
+            self._answered += 1
         return answer
 
     def status(self) -> Status:
@@ -150,21 +152,32 @@ class Pool:
             except OSError:  # it died while it was idle: that is not the fault of this query
                 self._discard(worker)
                 continue
-            return self._watched(worker, disconnected)
+            answer = self._watched(worker, disconnected)
+            if answer is not None:
+                return answer
 
-    def _watched(self, worker: Worker, disconnected: Callable[[], bool] | None) -> Answer:
-        """The answer of a worker that has a request; the worker is free again afterwards, or dead."""
+    def _watched(self, worker: Worker, disconnected: Callable[[], bool] | None) -> Answer | None:
+        """The answer of a worker that has a request; the worker is free again afterwards, or dead.
+
+        None if it died with its zygote, through no fault of the query.
+        """
         job = Job(worker.pid)
         with self._changed:
             self._jobs.add(job)
         worker.connection.settimeout(min(STEP, self.limits.slow_after))
+
+        def waiting() -> None:
+            self._look_after(job, disconnected)
+            worker.connection.settimeout(max(min(STEP, self.limits.seconds - job.ran()), 0.001))
+
         try:
-            head, body = receive(
-                worker.connection, self.limits.most, lambda: self._look_after(job, disconnected)
-            )
+            head, body = receive(worker.connection, self.limits.most, waiting)
         except (EOFError, OSError):
             self._leave(job)
-            raise self._cause(self._discard(worker)) from None
+            status = self._discard(worker)
+            if status == ORPHANED and self._end is None:
+                return None
+            raise self._cause(status) from None
         except BaseException:
             self._leave(job)
             self._discard(worker)

@@ -68,7 +68,7 @@ def launch(origin: Origin, limits: Limits, role: str) -> Launched:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=[] if share else [theirs.fileno()],
-                env={},
+                env=None if share else {},  # Windows needs some of it; the process itself forgets it
             )
         except OSError as error:
             ours.close()

@@ -20,6 +20,9 @@ from sikkerby_kg.workers.confinement import die_with_parent, forget_surroundings
 from sikkerby_kg.workers.limits import Limits
 from sikkerby_kg.workers.worker import Opener, work
 
+ORPHANED = 1_000
+"""In the place of an exit status: the zygote is gone, and its workers with it."""
+
 _FORK, _REAP = b"F", b"R"
 _NUMBER = struct.Struct("!i")
 
@@ -33,7 +36,7 @@ class Nursery(Protocol):
     def bury(self, pid: int) -> int:
         """Take leave of a worker that has been killed or has ended.
 
-        Gives its exit status, or minus the number of the signal that ended it.
+        Gives its exit status, minus the number of the signal that ended it, or ORPHANED if nobody knows.
         """
 
     def close(self) -> None:
@@ -94,7 +97,7 @@ class Zygote:
                 self._control.sendall(_REAP + _NUMBER.pack(pid))
                 (status,) = _NUMBER.unpack(self._control.recv(_NUMBER.size, socket.MSG_WAITALL))
         except (OSError, struct.error):
-            return -int(signal.SIGKILL)
+            return ORPHANED
         return int(status)
 
     def close(self) -> None:
