@@ -134,6 +134,16 @@ def test_pages_and_queries_are_answered_beside_four_cross_joins() -> None:
     assert loud < 5 * quiet + 0.05
 
 
+def test_a_page_says_that_its_answer_was_cut() -> None:
+    with served(result_rows=100) as (_, host):
+        connection = http.client.HTTPConnection(host, timeout=30)
+        path = "/sparql?" + urlencode({"query": ROWS, "lang": "en"})
+        connection.request("GET", path, headers={"Accept": "text/html"})
+        page = connection.getresponse().read().decode()
+        connection.close()
+    assert "cut off after 100 rows" in page
+
+
 def test_limits_have_their_status_and_say_what_to_do() -> None:
     with served(query_seconds=0.5, workers=3, result_rows=100, query_megabytes=64) as (_, host):
         status, _, body = get(host, "/sparql", query=CROSS)

@@ -16,5 +16,5 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     listening = serving.listen(settings.host, settings.port)
     with listening:
         app = create_app(settings)
-        pool = running.start_workers(app)
-        serving.serve(app, listening, lambda address: click.echo(say("serve.ready", address=address)), pool)
+        running.start_workers(app)
+        serving.serve(app, listening, lambda address: click.echo(say("serve.ready", address=address)))

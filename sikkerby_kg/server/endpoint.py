@@ -40,6 +40,9 @@ ORDER BY DESC(?count)
 """
 """What stands in an empty form: works on any content."""
 
+PAGE_ROWS = 10_000
+"""The most rows or triples that are fetched for a page, which shows fewer."""
+
 MIN_LINES = 8
 MAX_LINES = 28
 MOST_IN_HEADER = 1000
@@ -65,12 +68,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SparqlPage:
-    """What the template of the endpoint gets."""
+    """What the template of the endpoint gets. ``cut`` counts the rows of a result that is not whole."""
 
     query: str
     answer: Answer | None = None
     error: FormError | None = None
     graphs: Graphs = NO_GRAPHS
+    cut: int = 0
 
     @property
     def action(self) -> str:
@@ -115,13 +119,16 @@ def _answered(found: Asked) -> Response:
     solutions, triples = (_chosen(offered, found.format) for offered in (SOLUTION_FORMATS, GRAPH_FORMATS))
     base = site().graph.labels.base
     names = _written(solutions, "json"), _written(triples, "nt")
-    answer = run(found.query, *names, found.graphs, base)
+    rows = PAGE_ROWS if HTML in (solutions, triples) else 0
+    answer = run(found.query, *names, found.graphs, base, rows)
     offered = GRAPH_FORMATS if answer.form == "CONSTRUCT" else SOLUTION_FORMATS
     chosen = triples if answer.form == "CONSTRUCT" else solutions
     if isinstance(chosen, ProblemError):
         raise chosen
     if chosen is HTML:
-        response = _page(SparqlPage(found.query, answer=answer_of(answer.result()), graphs=found.graphs))
+        shown = answer_of(answer.result())
+        cut = answer.rows if answer.truncated else 0
+        response = _page(SparqlPage(found.query, answer=shown, graphs=found.graphs, cut=cut))
     else:
         response = make_response(answer.body)
         response.content_type = media_type(chosen)

@@ -20,7 +20,7 @@ def start_workers(app: Flask, *, fork: bool = True) -> Pool | None:
     """Let worker processes run the queries of readers from now on.
 
     ``fork`` says that this process has no threads yet, so that it may be forked. Gives the pool, which must
-    be closed in the end; None if the store has workers of its own, being elsewhere.
+    be closed in the end (``serving.serve`` does); None if the store has workers of its own, being elsewhere.
     """
     served = cast(Site, app.extensions[EXTENSION])
     graph = served.graph
@@ -28,6 +28,13 @@ def start_workers(app: Flask, *, fork: bool = True) -> Pool | None:
     pool = open_pool(graph.store, graph.folders.root, graph.prefixes, limits, fork=fork)
     served.runner = pool or served.runner
     return pool
+
+
+def pool_of(app: Flask) -> Pool | None:
+    """The pool that runs the queries of readers of an app; None if they run in this process."""
+    served = app.extensions.get(EXTENSION)
+    runner = served.runner if isinstance(served, Site) else None
+    return runner if isinstance(runner, Pool) else None
 
 
 def run(

@@ -13,7 +13,7 @@ from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
 from sikkerby_kg.errors import AddressError
-from sikkerby_kg.workers import Pool
+from sikkerby_kg.server.running import pool_of
 
 THREADS = 8
 """Threads for pages and saved queries; queries of readers have others, which wait for their workers."""
@@ -54,14 +54,13 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def serve(
-    app: Flask, listening: socket.socket, ready: Callable[[str], None], pool: Pool | None = None
-) -> None:
+def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) -> None:
     """Answer requests until SIGTERM or SIGINT (Ctrl-C), then finish what is running and return.
 
-    ``ready`` is called with the address once requests are answered; ``pool`` runs the queries of readers and
-    is closed in the end. To be called in the main thread.
+    ``ready`` is called with the address once requests are answered. The pool that runs queries of readers,
+    if the app has one by then, is closed in the end. To be called in the main thread.
     """
+    pool = pool_of(app)
     channels: dict[int, Any] = {}
     server = create_server(
         app,
@@ -87,11 +86,11 @@ def serve(
             wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
         server.del_channel()
         listening.close()
-        if pool:
+        if pool := pool_of(app):
             pool.stop(QUERY_GRACE)
         _finish(channels, signals)
     finally:
-        if pool:
+        if pool := pool_of(app):
             pool.close()
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=_FAREWELL)
         for channel in list(channels.values()):
