@@ -42,6 +42,11 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
     ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
     (
+        "reload",
+        0.0,
+        "seconds between two looks at whether the content has changed, to serve it anew; 0: only at SIGHUP",
+    ),
+    (
         "access_log",
         "off",
         "json: write a line for every request to standard error, without personal data; or off",
@@ -55,7 +60,7 @@ _LAST_PORT = 65535
 
 RANGES: tuple[tuple[str, float, float], ...] = (
     ("query_seconds", 0.1, 3600),
-    ("query_megabytes", 16, 1_000_000),
+    ("query_megabytes", 32, 1_000_000),
     ("query_length", 100, 100_000),
     ("query_depth", 1, 100),
     ("result_rows", 1, 1_000_000_000),
@@ -63,6 +68,7 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("workers", 1, 256),
     ("queue", 0, 1_000),
     ("slow_after", 0.01, 3600),
+    ("reload", 0, 86_400),
     ("cache_megabytes", 0, 100_000),
     ("max_age", 0, 31_536_000),
 )
@@ -94,6 +100,7 @@ class Settings:
     slow_after: float = 0.2
     cache_megabytes: int = 64
     max_age: int = 60
+    reload: float = 0.0
     access_log: str = "off"
     public_url: str = ""
 

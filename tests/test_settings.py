@@ -3,9 +3,13 @@
 from dataclasses import fields
 
 import pytest
+from click.testing import CliRunner
 
+from sikkerby_kg.cli import main
+from sikkerby_kg.cli.serve import OWN, serve
 from sikkerby_kg.errors import SettingError
 from sikkerby_kg.settings import SETTINGS, Settings
+from sikkerby_kg.texts import LANGUAGES, text
 
 
 def test_the_table_and_the_object_agree() -> None:
@@ -44,3 +48,38 @@ def test_a_wrong_value_names_the_variable(name: str, value: str) -> None:
 
 def test_a_change_to_none_is_no_change() -> None:
     assert Settings(port=1).with_changes(port=None, lang="en") == Settings(port=1, lang="en")
+
+
+def test_every_setting_of_the_server_is_an_option_with_its_meaning() -> None:
+    for name, _, meaning in OWN:
+        assert text(f"cli.serve.{name}", "en") == meaning
+    for lang in LANGUAGES:
+        told = CliRunner().invoke(main, ["serve", "--help", "--lang", lang], terminal_width=400).output
+        for name, default, _ in OWN:
+            line = next(line for line in told.splitlines() if f"--{name.replace('_', '-')} " in line)
+            assert text(f"cli.serve.{name}", lang) in line
+            assert str(default) in line
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--reload"], {"reload": 2.0}),
+        (["--reload", "5", "--access-log", "json"], {"reload": 5.0, "access_log": "json"}),
+        (["--reload", "--port", "81"], {"reload": 2.0, "port": 81}),
+        (["--query-seconds", "3"], {"query_seconds": 3.0}),
+        ([], {}),
+    ],
+)
+def test_options_of_serve_become_settings(words: list[str], expected: dict[str, object]) -> None:
+    context = serve.make_context("serve", list(words))
+    given = {name: value for name, value in context.params.items() if value is not None}
+    assert given == expected
+    assert Settings().with_changes(**given).as_dict().items() >= expected.items()
+
+
+@pytest.mark.parametrize("words", [["--access-log", "xml"], ["--reload", "-1"], ["--queue", "many"]])
+def test_a_wrong_option_of_serve_is_unusable_input(words: list[str]) -> None:
+    result = CliRunner().invoke(main, ["serve", *words, "--lang", "en"])
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output

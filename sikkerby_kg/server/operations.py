@@ -15,6 +15,7 @@ from sikkerby_kg import terms
 from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.measuring import BOUNDS, Measures
+from sikkerby_kg.server.running import pool_of
 from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.version import package_version
 
@@ -141,6 +142,7 @@ def _now(response: Response) -> Response:
 def _lines(operations: Operations) -> Iterator[str]:
     statements, graphs = operations.counted()
     found = [*_own(operations.measures, statements, graphs), *_memory()]
+    found += _workers()
     for source in operations.sources:
         found += source()
     named: dict[str, list[Metric]] = {}
@@ -173,6 +175,22 @@ def _own(measures: Measures, statements: int | None, graphs: int | None) -> Iter
         "start_time_seconds", "When the server was started, in seconds since 1970.", measures.started
     )
     yield Metric("http_requests_in_progress", "Requests that are being answered.", measures.running)
+
+
+def _workers() -> Iterator[Metric]:
+    """How busy the workers are, if there are any."""
+    pool = pool_of(current_app)
+    if pool is None:
+        return
+    status = pool.status()
+    yield Metric("workers", "Processes that run queries of readers.", status.workers)
+    yield Metric("workers_idle", "Those that have nothing to do.", status.idle)
+    yield Metric("queries_running", "Queries of readers that are running.", status.running)
+    yield Metric("queries_slow", "Those of them that give way to others.", status.slow)
+    yield Metric("queries_waiting", "Queries of readers that wait for a worker.", status.waiting)
+    meaning = "Queries of readers by how they ended, since the content was loaded."
+    for end, count in (("answered", status.answered), *sorted(status.failed.items())):
+        yield Metric("queries_total", meaning, count, {"end": end}, "counter")
 
 
 def _memory() -> Iterator[Metric]:

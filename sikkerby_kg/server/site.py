@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import cast
 from urllib.parse import quote, unquote
 
-from flask import current_app
+from flask import current_app, g
 from pyoxigraph import NamedNode
 
 from sikkerby_kg.about import About
@@ -83,5 +83,5 @@ def in_language(texts: Mapping[str, str], lang: str) -> Label | None:
 
 
 def site() -> Site:
-    """The site of the app that answers this request."""
-    return cast(Site, current_app.extensions[EXTENSION])
+    """The site that this request is answered from, the same one until its end."""
+    return cast(Site, g.setdefault(EXTENSION, current_app.extensions[EXTENSION]))
