@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from sikkerby_kg import sparql, terms
 from sikkerby_kg.about import About, declared_prefixes, read_about
+from sikkerby_kg.catalog import Described
 from sikkerby_kg.description import Description, describe
 from sikkerby_kg.dump import dump
 from sikkerby_kg.entities import resolve
@@ -23,6 +24,7 @@ from sikkerby_kg.results import Result
 from sikkerby_kg.search import LIMIT, Hit, SearchIndex, build_index, search
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.shapes import validate_content
+from sikkerby_kg.statistics import statistics_of
 from sikkerby_kg.stores import Store, open_store
 from sikkerby_kg.validation import ValidationReport
 from sikkerby_kg.verification import Verification, verify
@@ -155,6 +157,16 @@ class KnowledgeGraph:
         Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
         """
         return sparql.evaluate(self.store, text, self.prefixes, graphs, base)
+
+    @cached_property
+    def described(self) -> Described:
+        """What the description of the content for machines is made from: computed once.
+
+        Raises ContentError if the content has no record of itself, SavedQueryError for a broken query.
+        """
+        declared = frozenset(declared_prefixes(self.store))
+        queries = tuple(self.queries.values())
+        return Described(self.about, self.prefixes, declared, queries, statistics_of(self.store))
 
     def validate(self, paths: Sequence[str | Path] = ()) -> ValidationReport:
         """The report on the content of the root or, if paths are given, on those files and folders.

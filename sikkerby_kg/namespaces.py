@@ -66,9 +66,16 @@ SIK = Vocabulary(
     "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber "
     "statedFocusAreaCount validityPeriod",
 )
-DCAT = Vocabulary(PREFIXES["dcat"], "Dataset version")
-DCT = Vocabulary(PREFIXES["dct"], "description isPartOf license subject title type")
-FOAF = Vocabulary(PREFIXES["foaf"], "name")
+DCAT = Vocabulary(
+    PREFIXES["dcat"],
+    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL "
+    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service version",
+)
+DCT = Vocabulary(
+    PREFIXES["dct"],
+    "conformsTo description format identifier isPartOf language license publisher subject title type",
+)
+FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
 ORG = Vocabulary(
     PREFIXES["org"], "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit"
@@ -79,15 +86,32 @@ OWL = Vocabulary(
 )
 PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
 RDF = Vocabulary(PREFIXES["rdf"], "langString type")
+SCHEMA = Vocabulary(
+    PREFIXES["schema"], "PropertyValue additionalProperty keywords name target unitText value"
+)
+SD = Vocabulary(
+    PREFIXES["sd"],
+    "Dataset Graph NamedGraph SPARQL11Query Service UnionDefaultGraph defaultDataset defaultEntailmentRegime "
+    "defaultGraph endpoint feature graph name namedGraph resultFormat supportedLanguage",
+)
 RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range subClassOf subPropertyOf")
-SH = Vocabulary(PREFIXES["sh"], "declare namespace prefix")
+SH = Vocabulary(
+    PREFIXES["sh"],
+    "Parameter PrefixDeclaration SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable "
+    "SPARQLSelectExecutable ask construct datatype declare defaultValue name namespace nodeKind "
+    "optional order parameter path prefix prefixes select IRI",
+)
 SKOS = Vocabulary(
     PREFIXES["skos"],
     "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme notation prefLabel scopeNote "
     "topConceptOf",
 )
 VANN = Vocabulary(PREFIXES["vann"], "preferredNamespacePrefix preferredNamespaceUri")
-VOID = Vocabulary(PREFIXES["void"], "uriSpace")
+VOID = Vocabulary(
+    PREFIXES["void"],
+    "Dataset DatasetDescription class classPartition classes dataDump distinctObjects distinctSubjects "
+    "entities feature properties property propertyPartition sparqlEndpoint triples uriSpace vocabulary",
+)
 XSD = Vocabulary(
     PREFIXES["xsd"],
     "anyURI boolean date dateTime decimal gYear integer nonNegativeInteger positiveInteger string",

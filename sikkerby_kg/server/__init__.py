@@ -12,7 +12,9 @@ from flask import Flask
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.server import (
     caching,
+    catalog,
     cross_origin,
+    downloads,
     endpoint,
     errors,
     files,
@@ -58,7 +60,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     templates.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, saved, search, endpoint, openapi, linked_data):
+    for module in (pages, saved, search, endpoint, catalog, downloads, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")

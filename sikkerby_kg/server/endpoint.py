@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from sikkerby_kg.errors import SikkerbyError, SparqlSyntaxError
-from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
+from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, negotiate
 from sikkerby_kg.graphs import NO_GRAPHS, Graphs
 from sikkerby_kg.server.answers import Answer, answer_of
 from sikkerby_kg.server.asked import Asked, asked, asks_nothing
+from sikkerby_kg.server.catalog import service_description
 from sikkerby_kg.server.errors import from_sikkerby
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import (
@@ -171,10 +172,13 @@ def _say_where(response: Response, chosen: Format, offered: Sequence[Format]) ->
 
 
 def _described() -> Response:
-    """What the service is: a form for people, for programs the refusal of a query that is not there."""
-    if prefers_html(default=False):
+    """What the service is: a form for people, its description for programs (SPARQL 1.1 SD §2)."""
+    if prefers_html(default=False) and not request.args.get("format"):
         return _page(SparqlPage(EXAMPLE))
-    raise ProblemError(400, text("web.query_missing", language()))
+    accept = request.headers.get("Accept", "")
+    if not request.args.get("format") and negotiate(accept, RDF_FORMATS) is None:
+        raise ProblemError(400, text("web.query_missing", language()))
+    return service_description()
 
 
 def _page(page: SparqlPage, status: int = 200) -> Response:

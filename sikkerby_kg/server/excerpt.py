@@ -1,6 +1,6 @@
 """The statements about one thing in both directions, with what is known of the graphs that they stand in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
@@ -26,10 +26,16 @@ def excerpt(store: Store, iri: str, *, with_sources: bool) -> set[Quad]:
     ``with_sources`` adds what is said of the graphs that hold them, and of the passages behind these.
     """
     quads = set(_quads(store, _ABOUT.format(thing=NamedNode(iri))))
-    names = " ".join(sorted({str(quad.graph_name) for quad in quads}))
-    if with_sources and names:
-        quads |= set(_quads(store, _SOURCES.format(graphs=names, derived=PROV.wasDerivedFrom)))
-    return quads
+    graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
+    return quads | sources_of(store, graphs) if with_sources else quads
+
+
+def sources_of(store: Store, graphs: Iterable[str]) -> set[Quad]:
+    """What is said of some graphs, and of the passages that they were read from."""
+    names = " ".join(sorted(str(NamedNode(graph)) for graph in graphs))
+    if not names:
+        return set()
+    return set(_quads(store, _SOURCES.format(graphs=names, derived=PROV.wasDerivedFrom)))
 
 
 def _quads(store: Store, query: str) -> Iterator[Quad]:
