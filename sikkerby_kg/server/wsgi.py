@@ -1,10 +1,17 @@
-"""What happens to a request before Flask sees it: put under the path of ``public_url`` and made ASCII."""
+"""What happens to a request before Flask sees it, and the application for other WSGI servers.
 
+``sikkerby_kg.server.wsgi:application`` is made from the environment (SIKKERBY_…) when it is first looked at.
+"""
+
+import atexit
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask
+
+from sikkerby_kg.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,3 +44,33 @@ def register(app: Flask, public_url: str) -> None:
     """Put the front before an app; the address that readers use says under which path it is."""
     path = unquote(urlsplit(public_url).path).rstrip("/")
     app.wsgi_app = Front(app.wsgi_app, path)  # type: ignore[method-assign]  # as Flask's manual says
+
+
+def make_application(settings: Settings) -> Flask:
+    """An application with its workers, which end with this process; if a setting says so, content is watched.
+
+    Raises what ``create_app`` raises. To be called in the process that answers the requests.
+    """
+    from sikkerby_kg.server import create_app, reload, running  # noqa: PLC0415  (they import this module)
+
+    app = create_app(settings)
+    running.start_workers(app, fork=False)
+    atexit.register(_end_workers, app)
+    if settings.reload:
+        atexit.register(reload.Reloader(app, interval=settings.reload).__enter__().__exit__)
+    return app
+
+
+def _end_workers(app: Flask) -> None:
+    from sikkerby_kg.server import running  # noqa: PLC0415  (it imports this module)
+
+    pool = running.pool_of(app)
+    if pool is not None:
+        pool.close()
+
+
+def __getattr__(name: str) -> Flask:
+    if name != "application":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = globals()[name] = make_application(Settings.from_environment(os.environ))
+    return made
