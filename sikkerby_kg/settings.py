@@ -38,7 +38,7 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("result_megabytes", 50, "megabytes that a result may have; what exceeds them is cut off, and said so"),
     ("workers", 8, "processes that run queries of readers; two of them are kept for quick ones"),
     ("queue", 32, "queries of readers that may wait for such a process; the next one is refused"),
-    ("slow_after", 0.2, "seconds after which a query of a reader gives way to others"),
+    ("slow_after", 0.2, "seconds of processor time after which a query of a reader gives way to others"),
     ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
     ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
     (

@@ -1,13 +1,15 @@
 """Two lanes: a query that takes long gives way to those that do not.
 
-A query begins in the quick lane. When it has run for ``slow_after`` seconds it moves to the slow lane, where
-only a few run at a time, at the lowest priority, the others being stopped: whoever has run least goes next.
-So one processor stays free for pages and quick queries, and a long query shares the rest fairly.
+A query begins in the quick lane. When it has used ``slow_after`` seconds of processor time, it moves to the
+slow lane: being slow because everybody is, is no reason. There only a few run at a time, at the lowest
+priority, the others being stopped: whoever has run least goes next. So one processor stays free for pages and
+quick queries, and the long queries share the rest.
 """
 
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -31,6 +33,7 @@ class Job:
         self.cancelled = False
         self._ran = 0.0
         self._since = self.began
+        self._used = _processor_time(pid)
 
     def cancel(self) -> None:
         """Have the query ended, and its worker, within a moment."""
@@ -39,6 +42,12 @@ class Job:
     def age(self) -> float:
         """Seconds since the query began."""
         return time.monotonic() - self.began
+
+    def used(self) -> float:
+        """Seconds of processor time, or where that is not known, of being allowed to run."""
+        if self._used is None:
+            return self.ran()
+        return (_processor_time(self.pid) or self._used) - self._used
 
     def ran(self) -> float:
         """Seconds that it was allowed to run."""
@@ -80,7 +89,7 @@ class Lanes:
         if job.ran() >= limits.seconds or job.age() >= limits.age:
             raise QueryTimeoutError("limit.time", seconds=f"{limits.seconds:g}")
         with self._lock:
-            if not job.slow and job.ran() >= limits.slow_after:
+            if not job.slow and job.used() >= limits.slow_after:
                 if len(self._slow) >= limits.slow:
                     raise OverCapacityError("limit.capacity", seconds=limits.retry_after)
                 job.slow = True
@@ -106,6 +115,15 @@ class Lanes:
             job.pause()
         for job in waiting[: self._limits.slots]:
             job.resume()
+
+
+def _processor_time(pid: int) -> float | None:
+    """The processor time that a process has used so far, where the system tells (Linux)."""
+    if sys.platform != "linux":
+        return None
+    with contextlib.suppress(OSError):
+        return time.clock_gettime(~pid << 3 | 2)  # what clock_getcpuclockid(3) gives
+    return None
 
 
 def _give_way(pid: int) -> None:

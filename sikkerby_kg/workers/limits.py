@@ -16,8 +16,8 @@ class Limits:
 
     ``seconds`` is the time that a query may run; one that had to let others run may be twice as old.
     ``memory`` is in bytes, on top of the content. ``workers`` processes run queries and ``queue`` more may
-    wait. A query that runs longer than ``slow_after`` seconds is slow: it gives way to others, and only
-    ``slow`` of them may be there at once, ``slots`` of them running.
+    wait. A query that has used more than ``slow_after`` seconds of processor time is slow: it gives way to
+    others, and only ``slow`` of them may be there at once, ``slots`` of them running.
     """
 
     seconds: float = 30.0
