@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.folders import Folders
+from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.validation import ValidationReport, ValidationResult, ordered
 from sikkerby_kg.validation_scope import Source, scopes, shape_files
 
@@ -18,6 +18,8 @@ from sikkerby_kg.validation_scope import Source, scopes, shape_files
 if TYPE_CHECKING:
     from rdflib.term import Node
 
+    from sikkerby_kg.validation_files import Data
+    from sikkerby_kg.validation_findings import Finding
     from sikkerby_kg.validation_graphs import FlatGraph, LayeredDataset, ShapesGraph, Statement
 
 _SH = "http://www.w3.org/ns/shacl#"
@@ -47,18 +49,23 @@ class Shapes:
     parts: tuple[ShapesPart, ...]
     hierarchy: tuple["Statement", ...]
     """The class hierarchy of reused vocabularies that the shapes rest on."""
+    known: frozenset[str] = frozenset()
+    """Terms of reused vocabularies that exist; if none is given, terms are not looked up."""
     prepared: dict[str, Any] = field(default_factory=dict)
 
 
 def load_shapes(folders: Folders) -> Shapes:
-    """The shapes of a root: ontology/shapes*.ttl, or the software's own if it has none.
+    """The shapes of a root: ontology/shapes*.ttl, or the software's own if it has none; and the known terms.
 
     Raises ContentError for a file that does not parse or that holds shapes which cannot be used.
     """
-    return read_shapes({folders.shown(path): path for path in shape_files(folders)})
+    from sikkerby_kg.validation_terms import read_terms
+
+    lists = [each.ontology / "known-terms.txt" for each in (own_folders(), folders)]
+    return read_shapes({folders.shown(path): path for path in shape_files(folders)}, read_terms(lists))
 
 
-def read_shapes(files: dict[str, Path]) -> Shapes:
+def read_shapes(files: dict[str, Path], known: frozenset[str] = frozenset()) -> Shapes:
     """The shapes in some files: name for messages → path. Raises ContentError as ``load_shapes`` does."""
     from sikkerby_kg.validation_graphs import Converter, FlatGraph, Index, ShapesGraph
     from sikkerby_kg.validation_sanity import first_problem
@@ -78,7 +85,7 @@ def read_shapes(files: dict[str, Path]) -> Shapes:
             raise ContentError("shapes.unusable", path=", ".join(named), problem=problem)
         parts.append(ShapesPart(tuple(named), full, ShapesGraph(Index(_lean(everything))), over_dataset))
     hierarchy = [each for part in parts for each in part.full if str(each[1]) == _SUBCLASS]
-    return Shapes(tuple(parts), tuple(hierarchy))
+    return Shapes(tuple(parts), tuple(hierarchy), known)
 
 
 def _lean(shapes: "list[Statement]") -> "Iterator[Statement]":
@@ -128,6 +135,7 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
         flat = FlatGraph(index)
         results: list[ValidationResult] = []
         mentioned: set[Node] = set()
+        found = list(_findings(shapes, data, flat))
         for part in shapes.parts:
             queries = Queries(shapes.prepared)
             report = _run(
@@ -138,6 +146,7 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
             )
             reader = ResultReader(part.full, flat, queries)
             results += [data.placed(each) for each in reader.read(report) if data.is_asked_for(each)]
+            results += [data.placed(each) for each in reader.told(found) if data.is_asked_for(each)]
             mentioned |= reader.mentioned
         return ValidationReport(
             ordered(results),
@@ -145,6 +154,19 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
             declared_prefixes(flat),
             data.asked_for,
         )
+
+
+def _findings(shapes: Shapes, data: "Data", flat: "FlatGraph") -> "Iterator[Finding]":
+    """What is found without SHACL in the statements that need to be validated."""
+    from sikkerby_kg.validation_findings import CHECKS
+    from sikkerby_kg.validation_terms import Vocabularies
+
+    files = list(data.to_validate())
+    for statements in files:
+        for check in CHECKS:
+            yield from check(statements, flat)
+    if shapes.known:
+        yield from Vocabularies(shapes.known).findings(files, data.statements())
 
 
 def _run(part: ShapesPart, graph: "FlatGraph | LayeredDataset") -> Any:

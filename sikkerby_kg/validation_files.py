@@ -1,5 +1,6 @@
 """The statements to validate, and which file each of them, or each node, stands in."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -15,7 +16,6 @@ from sikkerby_kg.validation_scope import Source
 
 Placed = tuple[Node | None, Statement]
 """A statement with the name of its graph."""
-Pattern = tuple[Node | None, Node | None, Node | None]
 
 
 class Data:
@@ -36,6 +36,10 @@ class Data:
     def statements(self) -> Iterator[Statement]:
         """All statements, whichever their graph."""
         return (statement for _, found in self._files for _, statement in found)
+
+    def to_validate(self) -> Iterator[list[Statement]]:
+        """The statements of each file that is not in the background."""
+        return ([each for _, each in found] for source, found in self._files if not source.is_background)
 
     def named(self) -> Iterator[tuple[Node, Statement]]:
         """The statements in named graphs, with the names."""
@@ -65,31 +69,71 @@ class Data:
         return _nodes(found for source, found in self._files if not source.is_background)
 
     def placed(self, result: ValidationResult) -> ValidationResult:
-        """A result with the file of its statement, else of its focus node."""
+        """A result with the file of its statement; if something is missing, the file that says what it is.
+
+        A statement of a value about its focus node counts too. A thing that has its class in several files
+        is where most is said about it.
+        """
         focus, value = result.focus, result.value
         path = URIRef(result.path_iri) if result.path_iri else None
-        patterns: tuple[Pattern, ...] = (
-            (focus, path, value),
-            (focus, path, None),
-            (focus, RDF.type, None),
-            (focus, None, None),
-            (None, None, focus),
-        )
-        files = (self._where.get(pattern) for pattern in patterns)
-        return replace(result, file=next((file for file in files if file), None))
+        file = None
+        if value is not None:
+            file = (
+                self._pairs.get((value, focus))
+                if path is None
+                else self._statements.get((focus, path, value))
+            )
+        return replace(result, file=file or self._home(focus))
+
+    def _home(self, node: Node) -> str | None:
+        """The file that a node belongs to: where it has its class, else where it is mentioned."""
+        counts = self._typed.get(node) or self._subjects.get(node)
+        if counts:
+            return max(counts, key=lambda file: self._subjects[node][file])
+        return self._values.get(node)
 
     @cached_property
-    def _where(self) -> dict[Pattern, str]:
-        """The first file of each statement, of each property of a node, and of each node."""
-        where: dict[Pattern, str] = {}
+    def _statements(self) -> dict[Statement, str]:
+        """The first file of each statement."""
+        where: dict[Statement, str] = {}
         for source, found in self._files:
-            for name, (subject, predicate, value) in found:
-                where.setdefault((subject, predicate, value), source.name)
-                where.setdefault((subject, predicate, None), source.name)
-                where.setdefault((subject, None, None), source.name)
-                where.setdefault((None, None, value), source.name)
+            for _, statement in found:
+                where.setdefault(statement, source.name)
+        return where
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[Node, Node], str]:
+        """The first file that connects two nodes."""
+        return {(subject, value): file for (subject, _, value), file in reversed(self._statements.items())}
+
+    @cached_property
+    def _subjects(self) -> dict[Node, Counter[str]]:
+        """How much each file says about each node."""
+        counts: dict[Node, Counter[str]] = {}
+        for source, found in self._files:
+            for _, (subject, _, _) in found:
+                counts.setdefault(subject, Counter())[source.name] += 1
+        return counts
+
+    @cached_property
+    def _typed(self) -> dict[Node, list[str]]:
+        """The files that give each node a class."""
+        files: dict[Node, list[str]] = {}
+        for source, found in self._files:
+            for _, (subject, predicate, _) in found:
+                if predicate == RDF.type:
+                    files.setdefault(subject, []).append(source.name)
+        return files
+
+    @cached_property
+    def _values(self) -> dict[Node, str]:
+        """The first file that mentions each node as value or graph."""
+        where: dict[Node, str] = {}
+        for source, found in self._files:
+            for name, (_, _, value) in found:
+                where.setdefault(value, source.name)
                 if name is not None:
-                    where.setdefault((None, None, name), source.name)
+                    where.setdefault(name, source.name)
         return where
 
 

@@ -1,15 +1,17 @@
 """From pySHACL's report graph to ValidationResults: messages filled in per language, paths in words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node, Variable
 
 from sikkerby_kg.namespaces import DCT, SKOS, shrink
 from sikkerby_kg.validation import Severity, Texts, ValidationResult
+from sikkerby_kg.validation_findings import Finding
 from sikkerby_kg.validation_graphs import Queries, Row
 
+_SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _SUFFIXES = ((SH.zeroOrMorePath, "*"), (SH.oneOrMorePath, "+"), (SH.zeroOrOnePath, "?"))
 _LABELS = (URIRef(SKOS.prefLabel), URIRef(DCT.title), RDFS.label)
@@ -61,6 +63,27 @@ class ResultReader:
             constraint=None if select is None else str(select),
             detail=tuple(self._result(report, each) for each in report.objects(node, SH.detail)),
         )
+
+    def told(self, findings: Iterable[Finding]) -> Iterator[ValidationResult]:
+        """Findings as results of the shapes that tell of them; none where the shapes lack such a shape."""
+        for finding in findings:
+            shape = URIRef(_SHAPE + finding.shape)
+            severity = self._shapes.value(shape, SH.severity)
+            if severity is None:
+                continue
+            self.mentioned |= {finding.focus, finding.value}
+            yield ValidationResult(
+                severity=Severity(str(severity)),
+                focus=finding.focus,
+                path=path_text(self._shapes, finding.path),
+                path_iri=str(finding.path),
+                value=finding.value,
+                messages=_texts(self._shapes.objects(shape, SH.message), _named(finding.row)),
+                names=labels(self._data, finding.path) or _texts(self._shapes.objects(shape, SH.name)),
+                shape=shape,
+                node_shape=shape,
+                component=str(shape),
+            )
 
     def _row(
         self,
@@ -121,6 +144,10 @@ class ResultReader:
             or any((None, each, focus) in data for each in shapes.objects(shape, SH.targetObjectsOf))
             or (shape, SH.target, None) in shapes
         )
+
+
+def _named(row: Mapping[str, Node]) -> Row:
+    return {Variable(name): term for name, term in row.items()}
 
 
 def _texts(literals: Iterable[Node], row: Row | None = None) -> Texts:

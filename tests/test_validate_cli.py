@@ -98,6 +98,14 @@ STEWARDS_SLIPS = {
         "sik:concerns strategy:sikkerby ;",
         "er ikke beskrevet",
     ),
+    "misspelt term of another vocabulary": ("dct:replaces", "dct:replace", "skriv dct:replaces, hvis"),
+    "misspelt class of another vocabulary": (
+        "a org:Organization",
+        "a org:Organisation",
+        "skriv org:Organization",
+    ),
+    "wrong namespace": ("<http://www.w3.org/ns/org#>", "<https://www.w3.org/ns/org#>", "ret præfikset"),
+    "unknown language": ('"ultimo 2022"@da', '"ultimo 2022"@dk', "@dk er ikke et sprog; skriv @da"),
     "no day but a year": ('"2022-10-01"^^xsd:date', '"2022"^^xsd:gYear', "som hel dato"),
 }
 
@@ -120,15 +128,26 @@ def copy(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("slip", STEWARDS_SLIPS)
 def test_a_slip_in_a_file_of_the_content_is_found_in_that_file(copy: Path, slip: str) -> None:
     before, after, remedy = STEWARDS_SLIPS[slip]
-    (path,) = (copy / "data" / "statements").rglob("1-*.trig")
+    files = sorted((copy / "data" / "statements").rglob("[1-9]*.trig"))
+    path = next(each for each in files if before in each.read_text(encoding="utf-8"))
     text = path.read_text(encoding="utf-8")
-    assert before in text
     path.write_text(text.replace(before, after), encoding="utf-8")
     result = run("--root", copy, path)
     assert result.exit_code == 1
     violations = result.stdout.partition("\n\n")[0]
     assert remedy in violations
     assert path.relative_to(copy).as_posix() in violations
+
+
+def test_what_is_missing_is_told_of_the_file_where_the_thing_has_its_class(copy: Path) -> None:
+    """Other files say something about the thing, too: the English names, the kinds, the gaps."""
+    (path,) = (copy / "data" / "statements").rglob("3-5-*.trig")
+    text, count = re.subn(r'skos:prefLabel "[^"]*"@da ;', "", path.read_text(encoding="utf-8"))
+    assert count
+    path.write_text(text, encoding="utf-8")
+    violations = run("--root", copy, "--lang", "en").stdout.partition("\n\n")[0].splitlines()[1:]
+    assert len(violations) == count
+    assert {each.partition(":")[0].strip() for each in violations} == {path.relative_to(copy).as_posix()}
 
 
 def test_what_cannot_be_read_is_told_with_its_place_and_exit_code_2(tmp_path: Path) -> None:

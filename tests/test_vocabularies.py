@@ -12,7 +12,7 @@ from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.namespaces import PREFIXES, RDF, XSD, Vocabulary
 
 ROOT = Path(__file__).parent.parent
-LIST = Path(__file__).parent / "data" / "vocabularies.txt"
+LIST = ROOT / "ontology" / "known-terms.txt"
 LISTED = frozenset(
     line for line in LIST.read_text(encoding="utf-8").splitlines() if line[:1] not in ("", "#")
 )
