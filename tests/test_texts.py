@@ -44,7 +44,11 @@ def test_every_text_is_in_every_language_with_the_same_placeholders() -> None:
 
 
 def test_every_error_raised_has_a_text() -> None:
-    keys = {f"error.{key}" for path in PACKAGE.glob("*.py") for key in error_keys(path)}
+    keys = {
+        f"error.{key}"
+        for path in (*PACKAGE.glob("*.py"), *PACKAGE.glob("workers/*.py"))
+        for key in error_keys(path)
+    }
     assert len(keys) > 40
     assert {key for key in keys if not has_text(key) and " " not in key} == set()
 

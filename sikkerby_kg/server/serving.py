@@ -25,8 +25,8 @@ MAX_BODY = 2_000_000
 GRACE = 30.0
 """Seconds that running requests get when the server is asked to stop; a second signal ends them at once."""
 
-QUERY_GRACE = 2.0
-"""Seconds that queries of readers get then."""
+QUERY_GRACE = 1.0
+"""Seconds that running queries of readers get then."""
 
 _POLL = 0.05
 _FAREWELL = 1  # seconds for idle threads to end
