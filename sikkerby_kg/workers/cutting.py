@@ -13,7 +13,7 @@ from itertools import islice
 class FullError(Exception):
     """More was written than may be; ``limit`` says of what: ``rows`` or ``bytes``."""
 
-    def __init__(self, limit: str) -> None:
+    def __init__(self, *, limit: str) -> None:
         self.limit = limit
         super().__init__(limit)
 
@@ -81,9 +81,9 @@ class Sink:
         kept = len(mark) - 1
         self._end = (self._end + chunk)[-kept:] if kept else b""
         if self._marks - self.shape.extra > self.limit and self._recount() > self.limit:
-            raise FullError("rows")
+            raise FullError(limit="rows")
         if self.size > self.most:
-            raise FullError("bytes")
+            raise FullError(limit="bytes")
         return len(chunk)
 
     def flush(self) -> None:
