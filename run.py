@@ -7,7 +7,9 @@
 Both first make the virtual environment .venv beside this file when it is missing, and install
 what the hash-locked files in requirements/ list. When an input has changed (a lock, pyproject.toml,
 this file, the Python version, the place of the checkout) they install anew; otherwise they start
-at once. Any working directory will do.
+at once. A changed lock brings the versions that it lists, but what is there in that version already is
+kept, and what has left the lock stays: to hold everything to its hashes, remove .venv first.
+Any working directory will do.
 
 This file uses the standard library only and parses on old Pythons, to be able to refuse them.
 """
@@ -18,14 +20,16 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NoReturn, Optional, Sequence, Tuple
+from typing import IO, Any, Dict, Iterator, List, NoReturn, Optional, Sequence, Tuple
 
 try:
     import fcntl
@@ -51,8 +55,11 @@ ASTRAY = {
     "PIP_TARGET",
     "PIP_USER",
 }
+LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
 LAST_PORT = 65535
 LINES_SHOWN = 8
+ENDING = {getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)}
+ATTEMPTS = 20
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -214,7 +221,7 @@ def set_up(purpose: str) -> None:
     with only_one_at_a_time():
         if is_ready(purpose):  # another run.py was quicker
             return
-        old_handler = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        old_handlers = {number: signal.signal(number, end) for number in ENDING}
         stamp = read_stamp()
         try:
             if stamp.get("venv") != venv_digest():
@@ -222,7 +229,13 @@ def set_up(purpose: str) -> None:
                 make_venv()
             install(purpose, stamp)
         finally:
-            signal.signal(signal.SIGTERM, old_handler)
+            for number, handler in old_handlers.items():
+                signal.signal(number, handler)
+
+
+def end(number: int, _: Any) -> NoReturn:
+    """End as a signal asks, but not before the step that is running has been ended, too."""
+    sys.exit(128 + number)
 
 
 def is_ready(purpose: str) -> bool:
@@ -280,7 +293,7 @@ def make_venv() -> None:
         if VENV.is_symlink() or VENV.is_file():
             VENV.unlink()
         elif again:
-            shutil.rmtree(str(VENV))
+            remove(VENV)
         VENV.mkdir()
     except OSError as error:
         stop(
@@ -290,6 +303,19 @@ def make_venv() -> None:
     # The base Python: run.py may have been started with the very .venv that was just removed.
     base = getattr(sys, "_base_executable", None) or sys.executable
     run_logged([base, "-I", "-m", "venv", str(VENV)], "Making the virtual environment")
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, even if a dying process is still writing there."""
+    for attempt in range(ATTEMPTS):
+        try:
+            shutil.rmtree(str(folder))
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT) or attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(0.25)
+        if not folder.exists():
+            return
 
 
 def install(purpose: str, stamp: Dict[str, Any]) -> None:
@@ -328,14 +354,7 @@ def run_logged(command: Sequence[str], step: str) -> None:
     """Run one step with its output in the log; stop with the log's last lines when it fails."""
     with LOG.open("ab") as log:
         before = log.tell()
-        status = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=clean_environment(),
-            check=False,
-        ).returncode
+        status = run_to_its_end(command, log)
     if status == 0:
         return
     told = LOG.read_bytes()[before:].decode("utf-8", "replace")
@@ -347,9 +366,56 @@ def run_logged(command: Sequence[str], step: str) -> None:
     )
 
 
+def run_to_its_end(command: Sequence[str], log: IO[bytes]) -> int:
+    """Run one step and return its exit status; whatever ends this program ends the step and its children.
+
+    The step inherits the lock of only_one_at_a_time: where this program is killed outright, the next
+    one waits until the step is over.
+    """
+    before = hold_signals()
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=clean_environment(),
+        close_fds=False,
+        start_new_session=POSIX,
+        preexec_fn=(lambda: let_signals_through(before)) if POSIX else None,  # noqa: PLW1509  (one thread)
+    )
+    try:
+        let_signals_through(before)
+        return process.wait()
+    except BaseException:
+        if POSIX:
+            os.killpg(process.pid, signal.SIGKILL)  # a session of its own: its number is the step's
+        else:
+            process.kill()
+        process.wait()
+        raise
+
+
+def hold_signals() -> Any:
+    """Let no signal in while a step is being started: nobody would know what to end."""
+    return signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {signal.SIGINT}) if POSIX else None
+
+
+def let_signals_through(before: Any) -> None:
+    """Let signals in again."""
+    if POSIX:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def clean_environment() -> Dict[str, str]:
-    """Return the environment without what would lead pip or Python out of .venv."""
-    return {name: value for name, value in os.environ.items() if name not in ASTRAY}
+    """Return the environment without what would lead pip or Python out of .venv, or make it misread a path.
+
+    Python reads the file that names this checkout in the encoding of the locale.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in ASTRAY}
+    chosen = next((os.environ[name] for name in LOCALE if os.environ.get(name)), "")
+    if not re.match("[ -~]*$", str(ROOT)) and not re.search("utf-?8", chosen, re.IGNORECASE):
+        environment["LC_ALL"] = "C.UTF-8"
+    return environment
 
 
 @contextmanager
@@ -357,6 +423,7 @@ def only_one_at_a_time() -> Iterator[None]:
     """Let a second run.py wait until the first has set up; the system frees the lock of a dead one."""
     with Path(__file__).open("rb") as file:
         if fcntl is not None:
+            os.set_inheritable(file.fileno(), True)  # noqa: FBT003  (takes no name)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

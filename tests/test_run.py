@@ -1,6 +1,7 @@
 """run.py for real, on a tiny project that installs without a network."""
 
 import ast
+import contextlib
 import importlib.util
 import json
 import os
@@ -96,6 +97,15 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny project that was set up; every test may leave it outdated, none may leave it broken."""
     folder = write_tree(tmp_path_factory.mktemp("ready") / "tree")
     answer = start(folder, "--port", str(free_port()))
+    assert answer.returncode == 0, answer.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny project in a folder with Danish letters that was set up."""
+    folder = write_tree(tmp_path_factory.mktemp("letters") / "Blåbær sti ø")
+    answer = serve(folder)
     assert answer.returncode == 0, answer.stderr
     return folder
 
@@ -387,6 +397,61 @@ def test_interrupted_set_up_is_quiet_and_repaired(number: signal.Signals, tree: 
         answer = serve(tree)
         assert "Making .venv anew" in answer.stderr
         assert answer.returncode == 0, answer.stderr
+
+
+def alive(tree: Path) -> list[str]:
+    """The command lines of running processes that work in the .venv of a tree."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(tree / ".venv") in command:
+                found.append(command)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes as Linux shows them")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("delay", [0.1, 1.0])
+def test_ended_set_up_leaves_nothing_running(number: signal.Signals, delay: float, tree: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, str(tree / "run.py"), "--port", str(free_port())],
+        env={"PATH": os.defpath, "HOME": str(tree), "PIP_NO_INDEX": "1"},
+        stderr=subprocess.DEVNULL,
+    )
+    while not (tree / ".venv/setup.log").exists():
+        time.sleep(0.01)
+    time.sleep(delay)
+    assert alive(tree)
+    process.send_signal(number)
+    assert process.wait(timeout=10) == 128 + number
+    assert alive(tree) == []
+    answer = serve(tree)
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes as Linux shows them")
+def test_killed_set_up_holds_the_lock_while_its_step_runs(tree: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, str(tree / "run.py")],
+        env={"PATH": os.defpath, "HOME": str(tree), "SIKKERBY_PORT": str(free_port())},
+        stderr=subprocess.DEVNULL,
+    )
+    while not (tree / ".venv/setup.log").exists():
+        time.sleep(0.01)
+    time.sleep(0.5)
+    process.kill()
+    process.wait()
+    assert alive(tree)
+    answer = serve(tree)
+    assert answer.returncode == 0, answer.stderr
+    assert "waiting for it" in answer.stderr
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_a_path_that_the_locale_cannot_write_is_fine(locale: str, letters: Path) -> None:
+    answer = serve(letters, LC_ALL=locale)
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_two_at_once_wait_for_each_other(tree: Path) -> None:
