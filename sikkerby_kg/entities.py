@@ -26,7 +26,7 @@ def resolve(store: Store, labels: Labels, text: str, prefixes: Mapping[str, str]
 
     Raises UnknownNameError if the graph states nothing about it, or if it may mean several things.
     """
-    wanted = text.strip()
+    wanted = str(getattr(text, "value", text)).strip()  # of a term, too
     iri = wanted.removeprefix("<").removesuffix(">")
     iri = expand(iri, prefixes) or iri
     if _is_mentioned(store, iri):

@@ -54,7 +54,7 @@ _RDF_NAMES = {"xml": "rdf", "turtle": "ttl", "json-ld": "jsonld", "nquads": "nq"
 
 def rdf_format(name: str) -> Format:
     """The graph format with a name or suffix; ``xml`` means RDF/XML. Raises UnknownNameError."""
-    wanted = name.lower().lstrip(".")
+    wanted = str(name).lower().lstrip(".")
     return _named(_RDF_NAMES.get(wanted, wanted), RDF_FORMATS)
 
 
@@ -67,7 +67,11 @@ def _named(name: str, formats: Sequence[Format]) -> Format:
     for candidate in formats:
         if candidate.name == name:
             return candidate
-    raise UnknownNameError("unknown.format", name=name, known=", ".join(f.name for f in formats))
+    raise UnknownNameError(
+        "unknown.format",
+        name=name,
+        known=", ".join("rdf (xml)" if f.name == "rdf" else f.name for f in formats),
+    )
 
 
 def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:

@@ -12,7 +12,7 @@ from sikkerby_kg.catalog import Described
 from sikkerby_kg.description import Description, describe
 from sikkerby_kg.dump import dump
 from sikkerby_kg.entities import resolve
-from sikkerby_kg.errors import ContentError
+from sikkerby_kg.errors import ContentError, StoreError
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.labels import Labels
@@ -38,7 +38,7 @@ class KnowledgeGraph:
 
     def __init__(self, folders: Folders, store: Store, settings: Settings) -> None:
         self.folders = folders
-        self.store = store
+        self._store: Store | None = store
         self.settings = settings
 
     def __enter__(self) -> Self:
@@ -48,8 +48,16 @@ class KnowledgeGraph:
         self.close()
 
     def close(self) -> None:
-        """Let go of the store; the graph cannot be used afterwards."""
-        del self.store
+        """Let go of the store; what needs it raises StoreError afterwards. Closing again does nothing."""
+        self._store = None
+        self.__dict__.pop("labels", None)
+
+    @property
+    def store(self) -> Store:
+        """The store that answers. Raises StoreError once the graph has been closed."""
+        if self._store is None:
+            raise StoreError("store.closed")
+        return self._store
 
     @property
     def version(self) -> str | None:

@@ -125,6 +125,7 @@ class Queries(Mapping[str, SavedQuery]):
 
     def __getitem__(self, name: str) -> SavedQuery:
         if name not in self._paths:
+            name = str(name)
             close = difflib.get_close_matches(name, self._paths, n=3, cutoff=0.4)
             close += [n for n in self._paths if name and name in n and n not in close][:3]
             raise UnknownNameError("unknown.query", name=name, close=", ".join(close) or "–")

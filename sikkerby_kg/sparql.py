@@ -23,6 +23,7 @@ _BOM = "\ufeff"
 _GAP = 60  # more than the longest keyword: a place that the parser reports lies in the gap after its token
 _REPORTED = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _FUNCTION = re.compile(r"<[^<>]*>")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SENTENCE = re.compile(r"(?:one of |, |^)((?:The |Duplicated |SELECT \* )[\w *]+)")
 
 
@@ -49,8 +50,12 @@ def evaluate(
 def check(text: str) -> None:
     """Refuse what is never run, without parsing: updates, calls to other services, endless nesting.
 
-    Raises SparqlRefusedError.
+    Raises SparqlRefusedError, or SparqlSyntaxError for half a surrogate pair, which is no character.
     """
+    half = _SURROGATE.search(text)
+    if half:
+        shown = text.encode(errors="replace").decode()
+        raise _error_at(shown, half.start(), "syntax", found=half[0])
     if len(text) > MAX_LENGTH:
         raise SparqlRefusedError("sparql.long", length=len(text), limit=MAX_LENGTH)
     for version in {text, with_code_points(text)}:

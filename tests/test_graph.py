@@ -6,12 +6,21 @@ import sys
 import time
 from pathlib import Path
 
+import pyoxigraph
 import pytest
 import rdflib
 
 import sikkerby_kg
 from sikkerby_kg import KnowledgeGraph, Result, Settings, SikkerbyError, open_graph
-from sikkerby_kg.errors import ContentError, FoldersNotFoundError, ParameterError, SettingError
+from sikkerby_kg.errors import (
+    ContentError,
+    FoldersNotFoundError,
+    ParameterError,
+    SettingError,
+    SparqlSyntaxError,
+    StoreError,
+    UnknownNameError,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,8 +43,36 @@ def test_a_graph_is_opened_by_argument_settings_or_environment(
 def test_a_graph_is_a_context(city_root: Path) -> None:
     with open_graph(city_root) as graph:
         assert graph.sparql("ASK {}")
-    with pytest.raises(AttributeError):
-        graph.sparql("ASK {}")
+    graph.close()
+    for use in (lambda: graph.sparql("ASK {}"), lambda: graph.dataset, lambda: graph.label("t:oil")):
+        with pytest.raises(StoreError, match="has been closed"):
+            use()
+
+
+def test_what_is_no_text_is_refused_like_a_wrong_one(city: KnowledgeGraph) -> None:
+    for wrong in (5, None, ""):
+        with pytest.raises(UnknownNameError):
+            city.describe(wrong)  # type: ignore[arg-type]
+        with pytest.raises(UnknownNameError):
+            city.query(wrong)  # type: ignore[arg-type]
+        with pytest.raises(UnknownNameError):
+            city.queries[wrong]  # type: ignore[index]
+        with pytest.raises(UnknownNameError):
+            city.dump(wrong)  # type: ignore[arg-type]
+    with pytest.raises(SparqlSyntaxError, match="line 2, column 16"):
+        city.sparql("#\nSELECT ('a' AS \ud800) {}")
+
+
+def test_a_thing_may_be_given_as_a_term(city: KnowledgeGraph) -> None:
+    iri = "https://ravnsholm.example/graf/ting/oil"
+    for term in (rdflib.URIRef(iri), pyoxigraph.NamedNode(iri)):
+        assert city.describe(term).iri == iri  # type: ignore[arg-type]
+
+
+def test_a_format_has_both_its_names(city: KnowledgeGraph) -> None:
+    assert city.dump("rdf") == city.dump("xml")
+    with pytest.raises(UnknownNameError, match=r"rdf \(xml\)"):
+        city.dump("nope")
 
 
 def test_the_environment_is_read_when_a_graph_is_opened_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
