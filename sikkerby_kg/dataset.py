@@ -41,13 +41,15 @@ class Content:
 def content_files(folders: Folders) -> tuple[Path, ...]:
     """The files that hold statements, in a fixed order: ontology/**/*.ttl, then data/**/*.trig.
 
-    Raises ContentError for an RDF file in data/ that is not TriG: it would be left out silently.
+    Raises ContentError for what would be left out silently: an RDF file in data/ that is not TriG, a folder
+    that cannot be read, a link that leads nowhere.
     """
-    for path in sorted(folders.data.rglob("*")):
-        if path.suffix in _FORMATS and path.suffix != ".trig" and path.is_file():
+    ontology, data = folders.files(folders.ontology), folders.files(folders.data)
+    for path in data:
+        if path.suffix in _FORMATS and path.suffix != ".trig":
             raise ContentError("content.not_trig", path=folders.shown(path))
-    found = (*folders.ontology.rglob("*.ttl"), *folders.data.rglob("*.trig"))
-    return tuple(sorted((path for path in found if path.is_file()), key=lambda path: path.as_posix()))
+    found = [path for path in ontology if path.suffix == ".ttl"] + [p for p in data if p.suffix == ".trig"]
+    return tuple(sorted(found, key=lambda path: path.as_posix()))
 
 
 def content_digest(folders: Folders) -> str:

@@ -1,9 +1,10 @@
 """Where the content folders are: ontology/, data/, queries/ and web/ of one root."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sikkerby_kg.errors import FoldersNotFoundError
+from sikkerby_kg.errors import ContentError, FoldersNotFoundError
 
 FOLDERS = ("ontology", "data", "queries", "web")
 """The four folders that make a root; another city brings the same four."""
@@ -37,6 +38,33 @@ class Folders:
         """Templates and static files."""
         return self.root / "web"
 
+    def files(self, folder: Path) -> list[Path]:
+        """All files below one of the folders, in a fixed order; links are followed.
+
+        Raises ContentError for a folder that cannot be read, and a link that leads nowhere or in a circle:
+        what is in them would be left out silently.
+        """
+        found: list[Path] = []
+        walked: set[str] = set()
+
+        def refuse(error: OSError) -> None:
+            raise ContentError(
+                "content.unreadable", path=self.shown(Path(error.filename)), problem=error.strerror
+            )
+
+        for name, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
+            place = os.path.realpath(name)
+            if place in walked:
+                raise ContentError("content.circle", path=self.shown(Path(name)))
+            walked.add(place)
+            folders.sort()
+            found += (Path(name, file) for file in files)
+        for path in found:
+            is_lock = path.name.startswith(".#")  # an editor's
+            if path.is_symlink() and not path.exists() and not is_lock:
+                raise ContentError("content.dangling", path=self.shown(path), target=path.readlink())
+        return sorted((path for path in found if path.is_file()), key=lambda path: path.as_posix())
+
     def shown(self, path: Path) -> str:
         """A path as people should read it: relative to the root if it lies there."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
@@ -62,6 +90,8 @@ def find_folders(root: str | Path | None = None) -> Folders:
     if root is None or str(root) == "":
         return own_folders()
     path = Path(root).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise FoldersNotFoundError("folders.file", path=path, folders=_listed(FOLDERS))
     if not path.is_dir():
         raise FoldersNotFoundError("folders.no_root", path=path, folders=_listed(FOLDERS))
     missing = _missing(path)

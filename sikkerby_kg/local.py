@@ -4,8 +4,8 @@ import contextlib
 import os
 import re
 import shutil
+import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,11 @@ from sikkerby_kg.results import Result, Source
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 """Functions that give something else each time: a query with one is asked once only."""
 
+if sys.platform != "win32":
+    import fcntl
+
 _MARKER = "sikkerby-kg-store.txt"
 _BUILDING = ".building-"
-_DAY = 24 * 60 * 60
 _MARKER_TEXT = "Made by sikkerby-kg from the content files; safe to delete when nothing uses it.\n"
 
 
@@ -137,7 +139,14 @@ def _claim(folder: Path) -> None:
 
 
 def _build(database: Path, content: Content) -> None:
-    temporary = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=database.parent))
+    with contextlib.ExitStack() as locks:
+        with _locked(database.parent / _MARKER):  # nobody clears it away before it is locked itself
+            temporary = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=database.parent))
+            locks.enter_context(_locked(temporary))
+        _build_in(temporary, database, content)
+
+
+def _build_in(temporary: Path, database: Path, content: Content) -> None:
     try:
         store = pyoxigraph.Store(str(temporary))
         _fill(store, content)
@@ -155,6 +164,32 @@ def _forget_older(database: Path) -> None:
     """Remove the databases of former content, save the newest of them: a process may still be reading it."""
     others = [path for path in database.parent.iterdir() if path.is_dir() and path != database]
     finished = sorted((p for p in others if not p.name.startswith(_BUILDING)), key=os.path.getmtime)
-    abandoned = [p for p in others if p.name.startswith(_BUILDING) and time.time() - p.stat().st_mtime > _DAY]
-    for path in (*finished[:-1], *abandoned):
+    for path in finished[:-1]:
         shutil.rmtree(path, ignore_errors=True)
+    with _locked(database.parent / _MARKER):
+        for path in others:
+            if path.name.startswith(_BUILDING):
+                with contextlib.suppress(OSError), _locked(path, wait=False) as is_ours:
+                    if is_ours:  # whoever was building here is dead
+                        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock of a file or folder, which the system frees when a process dies; says whether one does.
+
+    Where there are no locks, nobody holds any.
+    """
+    if sys.platform == "win32":
+        yield False
+        return
+    number = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError:  # another holds it, or the file system has no locks
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(number)

@@ -1,5 +1,6 @@
 """Content files become quads, each in its graph, or the file, line and column of the mistake is named."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,32 @@ def test_a_mistake_names_its_place(make_root: Path, name: str, text: str, messag
     (make_root / name).parent.mkdir(exist_ok=True)
     (make_root / name).write_text(text, encoding="utf-8")
     with pytest.raises(ContentError, match=message):
+        load_content(find_folders(make_root))
+
+
+def test_a_link_that_leads_nowhere_is_not_overlooked(make_root: Path) -> None:
+    (make_root / "data/good.trig").write_text(STATEMENT, encoding="utf-8")
+    (make_root / "data/lost.trig").symlink_to("/no/such/file")
+    (make_root / "data/.#good.trig").symlink_to("somebody@machine.1")  # an editor's lock
+    with pytest.raises(ContentError, match=r"^data/lost\.trig points to /no/such/file, which does not exist"):
+        load_content(find_folders(make_root))
+
+
+def test_a_link_to_a_folder_is_followed_once(make_root: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/good.trig").write_text(STATEMENT, encoding="utf-8")
+    (make_root / "data/sub").symlink_to(tmp_path / "elsewhere")
+    assert len(load_content(find_folders(make_root)).quads) == 1
+    (tmp_path / "elsewhere/again").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ContentError, match=r"^data/sub/again points to a folder that is included already"):
+        load_content(find_folders(make_root))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_is_not_overlooked(make_root: Path) -> None:
+    (make_root / "data/good.trig").write_text(STATEMENT, encoding="utf-8")
+    (make_root / "data/shut").mkdir(mode=0)
+    with pytest.raises(ContentError, match=r"^data/shut cannot be read"):
         load_content(find_folders(make_root))
 
 

@@ -1,6 +1,7 @@
 """In memory, on disk and behind an endpoint: the same answers, and clear words when a store is unfit."""
 
 import contextlib
+import fcntl
 import http.server
 import os
 import subprocess
@@ -220,13 +221,15 @@ def test_wrong_content_leaves_nothing_half_made(make_root: Path, tmp_path: Path)
 def test_what_a_killed_process_left_is_cleared_away(city_root: Path, tmp_path: Path) -> None:
     open_graph(city_root, tmp_path / "store").close()
     (made,) = databases(tmp_path / "store")
-    left, recent = tmp_path / "store" / ".building-old", tmp_path / "store" / ".building-new"
+    left, busy = tmp_path / "store" / ".building-left", tmp_path / "store" / ".building-busy"
     left.mkdir()
-    recent.mkdir()
-    os.utime(left, (0, 0))
+    busy.mkdir()
     (tmp_path / "store" / made).rename(tmp_path / "store" / "former")
+    lock = os.open(busy, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # as a process does that is building there
     open_graph(city_root, tmp_path / "store").close()
-    assert databases(tmp_path / "store") == sorted([".building-new", "former", made])
+    os.close(lock)
+    assert databases(tmp_path / "store") == sorted([".building-busy", "former", made])
 
 
 # --- Behind an endpoint -------------------------------------------------------------------------
