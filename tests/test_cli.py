@@ -111,6 +111,28 @@ def test_no_rows_are_told_beside_the_answer(run: Run) -> None:
     assert "nobody has written down a barrel" in result.stderr
 
 
+def test_a_thing_may_be_named_as_describe_takes_it(run: Run) -> None:
+    by_curie = run("query", "rowed-to-within", "-p", "place=t:island")
+    assert by_curie.exit_code == 0
+    assert run("query", "rowed-to-within", "-p", "place=island").stdout == by_curie.stdout
+
+
+def test_a_thing_that_the_graph_does_not_know_is_told(run: Run) -> None:
+    result = run("query", "rowed-to-within", "-p", "place=t:nowhere")
+    assert result.exit_code == 0
+    assert "Grafen siger intet om place=t:nowhere." in result.stderr
+    assert run("query", "rowed-to-within", "-p", "place=nowhere at all").exit_code == 2
+
+
+def test_a_closed_output_is_told() -> None:
+    words = f'"{sys.executable}" -m sikkerby_kg query editorial-statements'
+    closed = subprocess.run(
+        ["sh", "-c", f"{words} >&-"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert closed.returncode == 2
+    assert closed.stderr.startswith("Fejl: Standarduddata er lukket; skriv til en fil med -o FIL.")
+
+
 def test_about_tells_what_to_ask_with(run: Run) -> None:
     result = run("query", "plans-on-a-day", "--about", "--lang", "en")
     assert "  -p day=1905-01-01\n      Day (date; else 1903-06-24)\n" in result.stdout
@@ -276,7 +298,13 @@ def test_dump_follows_the_name_of_the_file(run: Run, tmp_path: Path, file: str, 
         (["sparql"], "FILE|- mangler. Se sikkerby-kg sparql --help."),
         (["sparql", "/no/such/file"], "Der er ingen fil /no/such/file."),
         (["sparql", "/"], "/ er en mappe, ikke en fil."),
-        (["dump", "-o", "/no/such/folder/x.ttl"], "Der er ingen fil /no/such/folder/x.ttl."),
+        (["dump", "-o", "/no/such/folder/x.ttl"], "--output/-o: Der er ingen mappe /no/such/folder."),
+        (["dump", "-o", "/"], "/ er en mappe, ikke en fil."),
+        (["dump", "-o", ""], "filen mangler et navn."),
+        (["dump", "-o", "/dev/full"], "/dev/full: der er ikke mere plads på disken."),
+        (["query", "-p", "day=1905-01-01"], "hører til en forespørgsel; skriv dens navn"),
+        (["query", "-f", "csv"], "hører til en forespørgsel; skriv dens navn"),
+        (["query", "--about"], "hører til en forespørgsel; skriv dens navn"),
         (["--lang", "fr", "query"], "'fr' er ikke en af mulighederne: da, en"),
         (["--root", "/nowhere", "query"], "Der er ingen mappe /nowhere."),
         (["query", "--root", "/"], "mangler ontology/, data/, queries/, web/"),

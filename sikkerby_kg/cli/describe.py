@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sikkerby_kg.cli.skin import OneOf, Session, command, language, option, say, write
+from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, option, say, write
 from sikkerby_kg.description import Description, Statement
 from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.sources import Passage, Source
@@ -16,7 +16,7 @@ from sikkerby_kg.texts import text
 @command("describe")
 @click.argument("thing", metavar="IRI|CURIE|NAME")
 @option("--format", "-f", "name_of_format", type=OneOf(("text", "json")), default="text", metavar="FORMAT")
-@option("--output", "-o", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE")
+@option("--output", "-o", type=OutputFile(), metavar="FILE")
 def describe(session: Session, thing: str, name_of_format: str, output: str | None) -> None:
     """Print what is stated about a thing, in both directions, and for each statement where it comes from."""
     graph = session.graph()

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import click
-
-from sikkerby_kg.cli.skin import OneOf, Session, command, note, option, write
+from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, note, option, write
 from sikkerby_kg.errors import UnknownNameError
 from sikkerby_kg.formats import RDF_FORMATS, rdf_format
 
@@ -13,7 +11,7 @@ NAMES = ("trig", "nq", "ttl", "jsonld", "nt", "xml")
 
 @command("dump")
 @option("--format", "-f", "name", type=OneOf(NAMES), metavar="FORMAT")
-@option("--output", "-o", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE")
+@option("--output", "-o", type=OutputFile(), metavar="FILE")
 def dump(session: Session, name: str | None, output: str | None) -> None:
     """Write all statements; say what a format without named graphs loses."""
     chosen = rdf_format(name or _by_suffix(output))

@@ -11,7 +11,7 @@ import click
 from sikkerby_kg.cli.words import language, program, say
 from sikkerby_kg.errors import SikkerbyError, SparqlSyntaxError
 from sikkerby_kg.tables import display_width, printable
-from sikkerby_kg.texts import text
+from sikkerby_kg.texts import has_text, text
 
 FINE, FAILED, UNUSABLE, INTERRUPTED, BUG = 0, 1, 2, 130, 70
 """Exit codes: done; violations, or it does not hold; wrong use or input; stopped by a person; our mistake."""
@@ -49,11 +49,19 @@ def _told(error: Exception) -> int:
             return _complain(_in_language(error))
         case FileNotFoundError() | IsADirectoryError() | PermissionError():
             return _complain(say(f"file.{type(error).__name__}", path=error.filename))
+        case OSError() if error.filename and error.errno is not None:
+            return _complain(say("file.problem", path=error.filename, problem=_problem(error)))
         case OSError():
             return _complain(str(error))
         case _:
             _complain(say("bug", kind=type(error).__name__, problem=error))
             return BUG
+
+
+def _problem(error: OSError) -> str:
+    """What the system says about a file, in the reader's language where it is one of the usual things."""
+    key = f"file.{errno.errorcode.get(error.errno or 0, '')}"
+    return say(key) if has_text(f"cli.{key}") else str(error.strerror)
 
 
 def _complain(message: str, error: SikkerbyError | None = None) -> int:

@@ -1,12 +1,13 @@
 """Writing the result of a query in the format that was asked for."""
 
+import io
 import shutil
 import sys
 from pathlib import Path
 
 import click
 
-from sikkerby_kg.cli.words import language, note
+from sikkerby_kg.cli.words import language, note, say
 from sikkerby_kg.errors import UnknownNameError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS
 from sikkerby_kg.graph import KnowledgeGraph
@@ -19,13 +20,26 @@ FORMATS = ("table", *(f.name for f in RESULT_FORMATS), "md")
 GRAPH_FORMATS = tuple(f.name for f in RDF_FORMATS)
 
 
+class Closed(io.TextIOWrapper):
+    """Stands for a standard output that is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8")
+
+
 def write(content: str | bytes, output: str | None) -> None:
     """Write to a file, or to standard output if there is none or it is ``-``."""
     data = content.encode() if isinstance(content, str) else content
     if output is None or output == "-":
+        if isinstance(sys.stdout, Closed):
+            raise click.UsageError(say("output.closed"))
         click.echo(data, nl=False)
     else:
-        Path(output).write_bytes(data)
+        try:
+            Path(output).write_bytes(data)
+        except OSError as error:
+            error.filename = error.filename or output  # which a full disk does not say
+            raise
 
 
 def terminal_width(output: str | None) -> int | None:

@@ -7,8 +7,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from sikkerby_kg.cli.output import FORMATS, emit
-from sikkerby_kg.cli.skin import OneOf, Session, command, language, option, say, write
-from sikkerby_kg.errors import SikkerbyError
+from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, note, option, say, write
+from sikkerby_kg.errors import ParameterError, SikkerbyError, UnknownNameError
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
@@ -62,7 +62,7 @@ def _values_for(graph: KnowledgeGraph, parameter: Parameter, incomplete: str) ->
     "--param", "-p", "parameters", multiple=True, metavar="NAME=VALUE", shell_complete=_complete_parameter
 )
 @option("--format", "-f", "name_of_format", type=OneOf(FORMATS), default="table", metavar="FORMAT")
-@option("--output", "-o", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE")
+@option("--output", "-o", type=OutputFile(), metavar="FILE")
 @option("--about", is_flag=True)
 def query(
     session: Session,
@@ -76,13 +76,16 @@ def query(
     """List the saved queries, say what one of them is about, or answer it."""
     graph = session.graph()
     if name is None:
+        if parameters or name_of_format != "table" or about:
+            raise click.UsageError(say("query.nameless"))
         write(_listing(graph), output)
         return
     saved = graph.queries[name]
     if about:
         write(_about(saved), output)
         return
-    result = graph.answer(saved, _values(parameters), session.lang)
+    values = _resolved(graph, saved, _values(parameters))
+    result = graph.answer(saved, values, session.lang)
     heading = printable(saved.question[language()]) + "\n\n"
     emit(
         graph,
@@ -92,6 +95,32 @@ def query(
         heading=heading,
         empty=saved.empty[language()] if saved.empty else None,
     )
+    if name_of_format == "table" and len(result) == 0:
+        _doubt(graph, saved, values)
+
+
+def _resolved(graph: KnowledgeGraph, query: SavedQuery, values: dict[str, str]) -> dict[str, str]:
+    """The values, with the IRI for what is a name or the end of an IRI, as ``describe`` takes it."""
+    found = dict(values)
+    for parameter in query.parameters:
+        if parameter.type == "iri" and parameter.name in values:
+            try:
+                parameter.term(values[parameter.name], graph.prefixes)
+            except ParameterError:
+                with contextlib.suppress(UnknownNameError):  # then the value is refused as it is
+                    found[parameter.name] = graph.resolve(values[parameter.name])
+    return found
+
+
+def _doubt(graph: KnowledgeGraph, query: SavedQuery, values: dict[str, str]) -> None:
+    """Say which values are things that the graph does not know."""
+    for parameter in query.parameters:
+        value = values.get(parameter.name)
+        if parameter.type == "iri" and value is not None:
+            try:
+                graph.resolve(parameter.term(value, graph.prefixes).value)
+            except UnknownNameError:
+                note("unknown_value", name=parameter.name, value=value)
 
 
 def _values(parameters: Sequence[str]) -> dict[str, str]:

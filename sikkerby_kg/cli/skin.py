@@ -11,13 +11,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
 from sikkerby_kg.cli.interruption import ending_at_once
 from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE, guarded
-from sikkerby_kg.cli.output import write
+from sikkerby_kg.cli.output import Closed, write
 from sikkerby_kg.cli.words import PROGRAM, asked_language, language, note, program, say, spoken
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.settings import PREFIX, Settings
@@ -30,6 +31,7 @@ __all__ = [
     "Helpful",
     "OneOf",
     "Option",
+    "OutputFile",
     "Session",
     "Skin",
     "command",
@@ -67,6 +69,25 @@ class OneOf(click.Choice[str]):
         if value not in self.choices:
             self.fail(say("not_one_of", value=value, known=", ".join(self.choices)), param, ctx)
         return str(value)
+
+
+class OutputFile(click.Path):
+    """A file that can be written, or ``-``; what cannot is refused before anything is computed."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_dash=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The path, if there can be a file."""
+        name = str(value)
+        path = Path(name)
+        if not name:
+            self.fail(say("output.empty"), param, ctx)
+        if name != "-" and path.is_dir():
+            self.fail(say("output.folder", path=name), param, ctx)
+        if name != "-" and not path.parent.is_dir():
+            self.fail(say("output.no_folder", path=path.parent), param, ctx)
+        return name
 
 
 class Option(click.Option):
@@ -197,6 +218,8 @@ class Skin(click.Group, Helpful):
         start = functools.partial(
             super().main, words, prog_name or PROGRAM, complete_var, standalone_mode=False, **extra
         )
+        if sys.stdout is None:  # whoever started us has closed it
+            sys.stdout = Closed()
         for stream in (sys.stdout, sys.stderr):  # what cannot show a letter shows another one instead
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")

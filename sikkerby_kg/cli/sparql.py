@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from sikkerby_kg.cli.output import FORMATS, GRAPH_FORMATS, emit
-from sikkerby_kg.cli.skin import OneOf, Session, command, option
+from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, option
 from sikkerby_kg.errors import ContentError
 
 
@@ -20,7 +20,7 @@ from sikkerby_kg.errors import ContentError
     default="table",
     metavar="FORMAT",
 )
-@option("--output", "-o", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE")
+@option("--output", "-o", type=OutputFile(), metavar="FILE")
 def sparql(session: Session, file: str, name_of_format: str, output: str | None) -> None:
     """Answer the SPARQL 1.1 query in a file, or on standard input."""
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
