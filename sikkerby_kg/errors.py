@@ -27,7 +27,9 @@ An error holds the key of its text in ``texts.toml`` and the values for it, so t
 and ``error.text("da")`` is Danish.
 """
 
-from sikkerby_kg.texts import text
+from sikkerby_kg.texts import has_text, text
+
+_LONGEST = 500
 
 
 class SikkerbyError(Exception):
@@ -43,13 +45,22 @@ class SikkerbyError(Exception):
 
     def text(self, lang: str) -> str:
         """The message in a language."""
-        return text(f"error.{self.key}", lang, **self.values)
+        key = f"error.{self.key}"
+        if self.values.get("close") in ("", "–") and has_text(f"{key}.alone"):
+            key += ".alone"  # nothing is like it
+        return text(key, lang, **{name: _shortened(value) for name, value in self.values.items()})
 
     def __str__(self) -> str:
         return self.text("en")
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_restore, (type(self), self.key, self.values))
+
+
+def _shortened(value: object) -> object:
+    """A value, or its beginning where it is too long for a message."""
+    is_long = isinstance(value, str) and len(value) > _LONGEST
+    return f"{str(value)[:_LONGEST]}…" if is_long else value
 
 
 def _restore(kind: type[SikkerbyError], key: str, values: dict[str, object]) -> SikkerbyError:

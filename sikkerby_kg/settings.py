@@ -112,7 +112,7 @@ class Settings:
         if not 0 <= self.port <= _LAST_PORT:
             raise _wrong("port", self.port, f"0 … {_LAST_PORT}")
         if not 0 < self.timeout < float("inf"):
-            raise _wrong("timeout", self.timeout, "> 0")
+            raise SettingError("setting.positive", name=f"{PREFIX}TIMEOUT", value=self.timeout)
         for name, least, most in RANGES:
             if not least <= getattr(self, name) <= most:
                 raise _wrong(name, getattr(self, name), f"{least} … {most}")
@@ -143,7 +143,8 @@ def _converted(name: str, value: str, kind: type) -> str | int | float:
     try:
         converted: str | int | float = kind(value)
     except ValueError:
-        raise _wrong(name, value, kind.__name__) from None
+        key = f"setting.{kind.__name__}"
+        raise SettingError(key, name=PREFIX + name.upper(), value=value) from None
     return converted
 
 

@@ -320,6 +320,30 @@ def test_wrong_use_is_told_in_danish_and_exits_2(run: Run, words: list[str], mes
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [["zzzz"], ["query", "zzzz"], ["describe", "zzzz"], ["check", "zzzz"], ["query", "--zzzz"]]
+)
+def test_where_nothing_is_like_it_nothing_is_proposed(run: Run, words: list[str]) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "zzzz" in result.stderr
+    assert "Ligner" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["query", "y" * 100_000], ["query", "plans-on-a-day", "-p", "day=" + "y" * 100_000]]
+)
+def test_a_long_value_is_not_echoed_whole(run: Run, words: list[str]) -> None:
+    assert len(run(*words).stderr) < 1500
+
+
+def test_a_long_line_is_shown_where_the_mistake_is(run: Run) -> None:
+    result = run("sparql", "-", text="SELECT * { " + "?s ?p ?o . " * 500 + "] } #" + "y" * 5000)
+    *_, line, mark = result.stderr.splitlines()
+    assert len(line) < 250
+    assert line[mark.index("^")] == "]"
+
+
 def test_wrong_use_is_told_in_english(run: Run) -> None:
     assert run("--lang", "en", "qurey").stderr.startswith(
         "Error: There is no command 'qurey'. Close to it: query."
@@ -337,7 +361,10 @@ def test_the_environment_chooses_root_store_and_language(
     assert (tmp_path / "store").is_dir()
     monkeypatch.setenv("SIKKERBY_PORT", "http")
     wrong = CliRunner().invoke(main, ["query"])
-    assert (wrong.exit_code, wrong.stderr) == (2, "Error: SIKKERBY_PORT cannot be 'http'; it must be int.\n")
+    assert (wrong.exit_code, wrong.stderr) == (
+        2,
+        "Error: SIKKERBY_PORT cannot be 'http'; it must be a whole number.\n",
+    )
 
 
 def test_an_endpoint_is_a_store(city_endpoint: str, run: Run) -> None:

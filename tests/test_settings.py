@@ -83,3 +83,17 @@ def test_a_wrong_option_of_serve_is_unusable_input(words: list[str]) -> None:
     result = CliRunner().invoke(main, ["serve", *words, "--lang", "en"])
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PORT", "http", "must be a whole number"),
+        ("TIMEOUT", "abc", "must be a number, such as 2.5"),
+        ("TIMEOUT", "inf", "must be a number above 0"),
+        ("TIMEOUT", "-1", "must be a number above 0"),
+    ],
+)
+def test_a_wrong_number_is_refused_in_plain_words(name: str, value: str, expected: str) -> None:
+    with pytest.raises(SettingError, match=expected):
+        Settings.from_environment({f"SIKKERBY_{name}": value})

@@ -17,6 +17,9 @@ FINE, FAILED, UNUSABLE, INTERRUPTED, BUG = 0, 1, 2, 130, 70
 """Exit codes: done; violations, or it does not hold; wrong use or input; stopped by a person; our mistake."""
 
 
+_SEEN = 100  # characters before and after a mistake
+
+
 def guarded(run: Callable[[], object], words: Sequence[str]) -> int:
     """Run something and give its exit code; ``words`` are those of the command line."""
     output = sys.stdout
@@ -68,8 +71,10 @@ def _complain(message: str, error: SikkerbyError | None = None) -> int:
     """Print an error; for one in a query also its line, with a mark under the place."""
     lines = [f"{text('error.prefix', language())}: {message}"]
     if isinstance(error, SparqlSyntaxError) and error.source.strip():
-        before = error.source[: error.column - 1]
-        lines += ["", f"  {error.source.expandtabs(1)}", "  " + " " * display_width(before) + "^"]
+        start = max(error.column - _SEEN, 0)  # of what is shown of a long line
+        before = error.source[start : error.column - 1]
+        shown = error.source[start : error.column + _SEEN]
+        lines += ["", f"  {shown.expandtabs(1)}", "  " + " " * display_width(before) + "^"]
     click.echo("\n".join(printable(line) for line in lines), err=True)
     return UNUSABLE
 
@@ -79,9 +84,9 @@ def _in_language(error: click.ClickException) -> str:
     message = error.format_message()
     match error:
         case click.NoSuchOption():
-            message = say("no_option", name=error.option_name, close=_listed(error.possibilities))
+            message = _with_close("no_option", error.option_name, error.possibilities)
         case click.NoSuchCommand():
-            message = say("no_command", name=error.command_name, close=_listed(error.possibilities))
+            message = _with_close("no_command", error.command_name, error.possibilities)
         case click.MissingParameter():
             message = say("missing", name=_named(error))
         case click.BadParameter():
@@ -93,8 +98,9 @@ def _in_language(error: click.ClickException) -> str:
     return message + " " + say("see_help", program=program(getattr(error, "ctx", None)))
 
 
-def _listed(names: Sequence[str] | None) -> str:
-    return ", ".join(names or ()) or "–"
+def _with_close(key: str, name: str, close: Sequence[str] | None) -> str:
+    """That there is nothing of a name, and what is like it, if anything is."""
+    return say(key, name=name, close=", ".join(close)) if close else say(f"{key}.alone", name=name)
 
 
 def _named(error: click.BadParameter) -> str:
