@@ -1,0 +1,87 @@
+"""The benchmark in one command: ``python -m benchmarks``."""
+
+import os
+import platform
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from benchmarks.content import prepare
+from benchmarks.measure import Run, measure
+from benchmarks.report import as_json, tables, write_readme
+from benchmarks.search import measure_search
+from benchmarks.systems import ALL
+from benchmarks.tools import Tools
+
+_QUICK = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line."""
+
+    sizes: str
+    systems: str
+    seconds: float
+    rounds: int
+    labels: int
+    quick: bool
+    keep: Path | None
+    write: bool
+    json_path: Path | None
+
+
+@click.command()
+@click.option("--sizes", default="own,3000,100000,1000000", help="own, or numbers of triples")
+@click.option("--systems", default=",".join(ALL), help=f"of {', '.join(ALL)}")
+@click.option("--seconds", default=1.0, help="how long each cell is asked in each round")
+@click.option("--rounds", default=3, help="rounds; the systems take turns in each")
+@click.option("--labels", default=1_000_000, help="names that are searched; 0: none")
+@click.option("--quick", is_flag=True, help="one short round on our own content")
+@click.option(
+    "--keep", type=click.Path(path_type=Path), help="folder for programs and contents, kept for next time"
+)
+@click.option("--write", is_flag=True, help="put the tables into benchmarks/README.md")
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="file for every figure")
+def main(**given: Any) -> None:
+    """Measure the endpoint beside the engine and beside other servers, on this machine alone."""
+    options = Options(**given)
+    if options.quick:
+        options = replace(options, sizes="own", rounds=1, seconds=_QUICK, labels=min(options.labels, 10_000))
+    wanted = options.systems.split(",")
+    if unknown := set(wanted) - set(ALL):
+        raise click.UsageError(f"unknown: {', '.join(sorted(unknown))}; choose of {', '.join(ALL)}")
+    runs: list[Run] = []
+    with ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(TemporaryDirectory(prefix="sikkerby-benchmark-")))
+        tools = Tools(folder.resolve())
+        for size in options.sizes.split(","):
+            content = prepare(size, tools.folder)
+            runs.append(measure(content, wanted, tools, options.seconds, options.rounds, _say))
+    search = measure_search(options.labels) if options.labels else None
+    text = tables(runs, search, _conditions(options))
+    click.echo(text)
+    if options.write:
+        write_readme(text)
+    if options.json_path:
+        options.json_path.write_text(as_json(runs, search), encoding="utf-8")
+
+
+def _say(said: str) -> None:
+    click.echo(said, err=True)
+
+
+def _conditions(options: Options) -> str:
+    load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
+    return (
+        f"{os.cpu_count()} cores{load}, {platform.system()}, Python {platform.python_version()}; "
+        f"{options.rounds} rounds of {options.seconds:g} s for each cell."
+    )
+
+
+if __name__ == "__main__":
+    main()

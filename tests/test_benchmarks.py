@@ -1,0 +1,113 @@
+"""The benchmark runs, measures the same content every time, and says what it leaves out."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import report, systems, tools
+from benchmarks.__main__ import main
+from benchmarks.content import prepare, queries_on
+from benchmarks.load import AnswerError, Target, figures
+from benchmarks.measure import CACHED, Run, measure
+from benchmarks.search import measure_search
+from benchmarks.systems import ENGINE, FLASK, OURS, SkippedError, running
+from benchmarks.tools import MissingError, Tools
+from sikkerby_kg import open_graph
+
+
+def test_generated_content_is_the_same_every_time(tmp_path: Path) -> None:
+    first, second = prepare("3000", tmp_path / "a"), prepare("3000", tmp_path / "b")
+    assert first.triples.read_bytes() == second.triples.read_bytes()
+    assert 3000 <= first.count < 3300
+
+
+def test_every_question_has_an_answer_on_any_content(tmp_path: Path) -> None:
+    for size in ("own", "3000"):
+        content = prepare(size, tmp_path)
+        with open_graph(content.root, "memory") as graph:
+            for name, query in queries_on(content).items():
+                assert len(graph.sparql(query)) > 0, (size, name)
+
+
+def test_a_short_run_gives_figures_for_every_cell(tmp_path: Path) -> None:
+    content = prepare("own", tmp_path)
+    said: list[str] = []
+    run = measure(content, (ENGINE, OURS, FLASK), Tools(tmp_path), 0.01, 1, said.append)
+    questions = queries_on(content)
+    assert run.skipped == {}
+    assert {(ENGINE, name, 1) for name in questions} <= run.cells.keys()
+    assert {(OURS, name, 1) for name in (*questions, CACHED)} <= run.cells.keys()
+    assert (FLASK, CACHED, 32) in run.cells
+    assert run.memory[OURS] > 1
+    assert 0 < run.cold[OURS] < systems.START
+    text = report.tables([run], measure_search(200), "somewhere")
+    assert "Our own content" in text
+    assert "| cold start to the first answer under 2 s | Our own content" in text
+    assert '"cells"' in report.as_json([run], None)
+
+
+def test_a_server_that_does_not_answer_is_left_out_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = prepare("3000", tmp_path)
+    monkeypatch.setitem(systems._COMMANDS, OURS, (lambda *_: ["false"], "/"))
+    with (
+        pytest.raises(SkippedError, match="ended with status 1"),
+        running(OURS, content, Tools(tmp_path)),
+    ):
+        pass
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    run = measure(content, (systems.FUSEKI,), Tools(tmp_path), 0.01, 1, lambda _: None)
+    assert run.skipped == {systems.FUSEKI: "there is no Java"}
+    assert "there is no Java" in report.tables([run], None, "")
+
+
+@pytest.mark.parametrize(
+    ("java", "version"), [("21.0.1", "6.0.0"), ("17.0.15", "5.6.0"), ("11.0.2", "4.10.0")]
+)
+def test_fuseki_is_the_newest_for_the_java_there_is(
+    monkeypatch: pytest.MonkeyPatch, java: str, version: str
+) -> None:
+    class Said:
+        stderr = f'openjdk version "{java}" 2025-04-15'
+
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: Said())
+    assert tools.fuseki_version() == version
+    Said.stderr = 'java version "1.8.0_20"'
+    with pytest.raises(MissingError, match="Java 8 is too old"):
+        tools.fuseki_version()
+
+
+def test_a_refusal_is_no_answer(tmp_path: Path) -> None:
+    with running(FLASK, prepare("3000", tmp_path), Tools(tmp_path)) as server:
+        assert Target(server.url, "ASK {}").once() > 0
+        with pytest.raises(AnswerError, match="404"):
+            Target(server.base() + "/nothing", "ASK {}").once()
+
+
+def test_figures_are_those_of_the_times() -> None:
+    found = figures([n / 1000 for n in range(1, 101)], 2.0)
+    assert (found.rate, found.p50, found.p99, found.count) == (50.0, 50.5, 100.0, 100)
+
+
+def test_figures_go_between_the_marks_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "README.md"
+    copy.write_text(report.README.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(report, "README", copy)
+    report.write_readme("the new table")
+    report.write_readme(report.tables([Run("own", 1)], None, "here"))
+    text = copy.read_text(encoding="utf-8")
+    assert "the new table" not in text
+    assert "| cached answers" in text
+    assert (text.count(report.START), text.count(report.END)) == (1, 1)
+
+
+def test_the_readme_names_options_that_there_are() -> None:
+    named = set(re.findall(r"`python -m benchmarks (--[a-z]+)", report.README.read_text(encoding="utf-8")))
+    assert named
+    help_ = CliRunner().invoke(main, ["--help"]).output
+    assert all(option in help_ for option in named)
+    assert CliRunner().invoke(main, ["--systems", "virtuoso"]).exit_code == 2
