@@ -30,8 +30,7 @@ from sikkerby_kg.errors import (
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.local import LocalStore, open_disk, open_memory
-from sikkerby_kg.workers import Limits, Pool, Request, open_pool
-from sikkerby_kg.workers.confinement import confine
+from sikkerby_kg.workers import Limits, Pool, Request, confinement, open_pool
 from sikkerby_kg.workers.spawning import Origin, Spawner
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
@@ -238,7 +237,8 @@ def test_a_worker_has_no_environment_and_no_files(content: Content) -> None:
         for worker in pool._idle:
             folder = Path(f"/proc/{worker.pid}")
             opened = [str(path.readlink()) for path in (folder / "fd").iterdir()]
-            assert sorted(name.partition(":")[0] for name in opened) == ["/dev/null"] * 3 + ["socket"]
+            assert {name.partition(":")[0] for name in opened} == {"/dev/null", "socket"}
+            assert sum("socket" in name for name in opened) == 1
             limits = (folder / "limits").read_text()
             assert "Max core file size        0                    0" in limits
             assert "NoNewPrivs:\t1" in (folder / "status").read_text()
@@ -377,14 +377,20 @@ def test_a_platform_without_fork_has_workers_too(city_root: Path) -> None:
         pool.close()
 
 
-@linux
-@pytest.mark.parametrize("files", [True, False])
-def test_a_confined_process_opens_no_socket(*, files: bool) -> None:
+@pytest.mark.parametrize(
+    ("files", "by_kernel"),
+    [pytest.param(False, False, id="number of files"), pytest.param(True, True, id="filter", marks=linux)],
+)
+def test_a_confined_process_opens_no_socket(*, files: bool, by_kernel: bool) -> None:
+    """Each of the two measures is enough by itself."""
     pid = os.fork()
     if not pid:
         code = 1
         try:
-            confine(LIMITS, files=files)
+            if not by_kernel:
+                vars(confinement)["_forbid"] = bool
+            os.dup2(0, 60)  # numbers below it are free
+            confinement.confine(LIMITS, files=files)
             socket.socket()
         except OSError:
             code = 0

@@ -90,7 +90,7 @@ def confine(limits: Limits, *, files: bool) -> None:
         _lower(resource.RLIMIT_CORE, 0)
         _lower(resource.RLIMIT_AS, _address_space() + limits.memory)
         if not files:
-            _lower(resource.RLIMIT_NOFILE, max(_open_files(), default=2) + 1)
+            _lower(resource.RLIMIT_NOFILE, _next_file())
             _lower(resource.RLIMIT_FSIZE, 0)
     _forbid((*_SOCKETS, *_PROCESSES, *(() if files else _FILES)))
 
@@ -136,6 +136,15 @@ def _open_files() -> list[int]:
             listed = [int(path.name) for path in Path(folder).iterdir()]
             return [number for number in listed if _is_open(number)]  # not the one of the listing itself
     return [number for number in range(4096) if _is_open(number)]
+
+
+def _next_file() -> int:
+    """The number that the next file would get, all below it being taken."""
+    top = max(_open_files(), default=2)
+    while (number := os.dup(0)) < top:
+        pass
+    os.close(number)
+    return number
 
 
 def _is_open(number: int) -> bool:
