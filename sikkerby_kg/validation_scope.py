@@ -15,7 +15,9 @@ from sikkerby_kg.dataset import content_files, load_file, parse_file
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.formats import RDF_FORMATS
+from sikkerby_kg.namespaces import PREFIXES, RDF
 
+_IMPORTS = PREFIXES["owl"] + "imports"
 SUFFIXES = tuple(f".{each.name}" for each in RDF_FORMATS)
 """The suffixes of the files that can be validated."""
 
@@ -46,8 +48,8 @@ def _own_shapes(folders: Folders) -> tuple[Path, ...]:
 def scopes(folders: Folders, paths: Sequence[Path] = ()) -> list[list[Source]]:
     """What is to be validated: each list by itself. Without paths: the content of the root.
 
-    Raises ContentError for a path that does not exist, a file with an unknown suffix, a folder without RDF
-    files, and anything that does not parse.
+    Raises ContentError for a path that is empty or does not exist, a file with an unknown suffix, a folder
+    without RDF files, a file without statements, and anything that does not parse.
     """
     asked = _files(paths)
     content = {path.resolve(): path for path in _content(folders)}
@@ -69,7 +71,9 @@ def _whole(folders: Folders, content: dict[Path, Path], asked: Iterable[Path]) -
     """All content, the files asked for being marked, and the model if the root does not bring it."""
     wanted = set(asked)
     sources = [
-        Source(folders.shown(path), tuple(load_file(path, folders)), resolved in wanted)
+        Source(
+            folders.shown(path), _filled(folders.shown(path), load_file(path, folders)), resolved in wanted
+        )
         for resolved, path in content.items()
     ]
     return [*sources, *_model(folders)]
@@ -98,7 +102,18 @@ def _model(folders: Folders) -> list[Source]:
 
 
 def _read(paths: Iterable[Path]) -> list[Source]:
-    return [Source(str(path), tuple(parse_file(path))) for path in paths]
+    return [Source(str(path), _filled(str(path), parse_file(path))) for path in paths]
+
+
+def _filled(name: str, quads: Iterable[Quad]) -> tuple[Quad, ...]:
+    """The statements of a file, which is not empty by mistake. Raises ContentError if it says nothing."""
+    found = tuple(quads)
+    if not found:
+        raise ContentError("validate.empty_file", path=name)
+    imports = [str(quad.object) for quad in found if quad.predicate.value == _IMPORTS]
+    if imports and all(quad.predicate.value in (_IMPORTS, RDF.type) for quad in found):
+        raise ContentError("validate.only_imports", path=name, imports=", ".join(imports))
+    return found
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

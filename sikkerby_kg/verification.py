@@ -6,8 +6,11 @@ Data Model §4.2.5).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,28 @@ from sikkerby_kg.terms import to_python
 
 _SEARCHED = 100_000
 """Passages are looked for elsewhere in texts of at most this many characters."""
+_SPARE = 1_000_000
+"""How many bytes a file may have beyond four for each character of the longest source text."""
+
+_CHANGES: tuple[tuple[tuple[str, Callable[[str], str]], ...], ...] = (
+    (("bom", lambda text: text.removeprefix("\ufeff")), ("bom", lambda text: "\ufeff" + text)),
+    (
+        ("line_ends", lambda text: re.sub("\r\n?", "\n", text)),
+        ("line_ends", lambda text: re.sub("\r\n?|\n", "\r\n", text)),
+    ),
+    (
+        ("normalisation", lambda text: unicodedata.normalize("NFC", text)),
+        ("normalisation", lambda text: unicodedata.normalize("NFD", text)),
+    ),
+    (("trailing_space", lambda text: re.sub(r"[^\S\r\n]+(?=\r?\n|$)", "", text)),),
+    (
+        ("end", lambda text: text.rstrip("\r\n")),
+        ("end", lambda text: text.rstrip("\r\n") + "\n"),
+        ("end", lambda text: text.rstrip()),
+        ("end", lambda text: text.rstrip() + "\n"),
+    ),
+)
+"""What programs change in a text without changing its words: of each group at most one is undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +68,11 @@ class PassageCheck:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A file held against one source text of the content; checksums are SHA-256 in hexadecimal digits."""
+    """A file held against one source text of the content; checksums are SHA-256 in hexadecimal digits.
+
+    ``only`` names what makes another version of the text if its words are the same: bom, line_ends,
+    normalisation, trailing_space, end.
+    """
 
     file: str
     text: str
@@ -52,6 +81,7 @@ class Verification:
     expected_characters: int | None
     characters: int
     passages: tuple[PassageCheck, ...]
+    only: tuple[str, ...] = ()
 
     @property
     def is_same_version(self) -> bool:
@@ -129,14 +159,41 @@ def verify(quads: Iterable[Quad], path: Path) -> Verification:
     """A text file held against the source texts of the content.
 
     With several source texts it is the one that the file is a copy of, else the one of which most passages
-    are found. Raises ContentError if the file cannot be read, is not UTF-8, or if there is no source text.
+    are found. Raises ContentError if the file cannot be read, is not UTF-8 or is far too large, or if there
+    is no source text.
     """
-    data, text = _read(path)
     statements = _Statements(quads)
-    found = list(_verifications(statements, str(path), data, _Text(text)))
+    _require_likely_size(statements, path)
+    data, text = _read(path)
+    found = list(_verifications(statements, str(path), data, text))
     if not found:
         raise ContentError("verify.no_text")
-    return max(found, key=lambda each: (each.is_same_version, each.matching + each.moved))
+    return max(found, key=lambda each: (each.is_same_version, bool(each.only), each.matching + each.moved))
+
+
+def _require_likely_size(statements: _Statements, path: Path) -> None:
+    """Refuse a file that is far too large to be any source text, before it is read."""
+    counts = [
+        _number(statements.one(each, SIK.characterCount)) for each in statements.of_class(SIK.SourceText)
+    ]
+    size = path.stat().st_size if path.is_file() else 0
+    if counts and size > 4 * max(counts) + _SPARE:
+        raise ContentError("verify.too_large", path=path, size=size, characters=max(counts))
+
+
+def _only(text: str, expected: str) -> tuple[str, ...]:
+    """What to undo in a text, as little as possible, so that it gets a checksum; empty if nothing helps."""
+    if len(text) > 10 * _SEARCHED:
+        return ()
+    choices = product(*((None, *group) for group in _CHANGES))
+    for choice in sorted(choices, key=lambda each: sum(change is not None for change in each)):
+        changes = [change for change in choice if change is not None]
+        changed = text
+        for _, change in changes:
+            changed = change(changed)
+        if hashlib.sha256(changed.encode()).hexdigest() == expected:
+            return tuple(name for name, _ in changes)
+    return ()
 
 
 def _read(path: Path) -> tuple[bytes, str]:
@@ -150,19 +207,22 @@ def _read(path: Path) -> tuple[bytes, str]:
         raise ContentError("verify.not_utf8", path=path, offset=error.start) from error
 
 
-def _verifications(statements: _Statements, file: str, data: bytes, text: _Text) -> Iterator[Verification]:
+def _verifications(statements: _Statements, file: str, data: bytes, whole: str) -> Iterator[Verification]:
+    text = _Text(whole)
     actual = hashlib.sha256(data).hexdigest()
     for source in statements.of_class(SIK.SourceText):
+        expected = str(statements.one(source, SIK.contentSha256))
         yield Verification(
             file=file,
             text=source,
-            expected=str(statements.one(source, SIK.contentSha256)),
+            expected=expected,
             actual=actual,
             expected_characters=statements.one(source, SIK.characterCount),
             characters=text.characters,
             passages=tuple(
                 sorted(_passages(statements, source, text), key=lambda each: (each.start, -each.end))
             ),
+            only=() if actual == expected else _only(whole, expected),
         )
 
 

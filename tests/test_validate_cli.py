@@ -157,6 +157,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_exit_code_2(tmp_path: Pa
         ([tmp_path / "missing.ttl"], "missing.ttl findes ikke"),
         ([wrong], f"{wrong}:3:8: syntaksfejl"),
         ([tmp_path / "notes.md"], "findes ikke"),
+        ([""], "En af de angivne stier er tom"),
         (["--root", tmp_path / "nowhere"], "Der er ingen mappe"),
     ):
         result = run(*words)

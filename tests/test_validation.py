@@ -378,6 +378,9 @@ def test_every_format_that_we_read_can_be_validated(
         ("missing.ttl", "missing.ttl does not exist"),
         ("notes.txt", "its suffix must be one of .ttl, .trig"),
         ("empty", "has no files that can be validated"),
+        ("nothing.ttl", "nothing.ttl has no statements"),
+        ("prefixes.ttl", "prefixes.ttl has no statements"),
+        ("imports.ttl", "imports.ttl has only owl:imports"),
         ("wrong.ttl", "wrong.ttl:2:"),
         ("latin.ttl", "latin.ttl:1:"),
         ("nested.ttl", "nested.ttl: a statement about a statement"),
@@ -387,12 +390,21 @@ def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, pat
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "empty" / ".hidden").mkdir(parents=True)
     (tmp_path / "empty" / ".hidden" / "x.ttl").write_text("")
+    (tmp_path / "nothing.ttl").write_text("")
+    (tmp_path / "prefixes.ttl").write_text(PREFIXES + "# nothing yet")
+    (tmp_path / "imports.ttl").write_text(f"{PREFIXES}<{EX}o> a owl:Ontology ; owl:imports <{EX}p> .")
     (tmp_path / "wrong.ttl").write_text(f"<{EX}a>\n  {EX} .")
     (tmp_path / "nested.ttl").write_text(f"<{EX}a> <{EX}b> <<( <{EX}c> <{EX}d> <{EX}e> )>> .")
     (tmp_path / "latin.ttl").write_bytes(f'<{EX}a> <{EX}b> "Kløvermarken" .'.encode("latin-1"))
     with pytest.raises(ContentError) as caught:
         validate_content(harbour, [tmp_path / path])
     assert problem in str(caught.value)
+
+
+def test_an_emptied_file_of_the_content_is_named(harbour: Folders) -> None:
+    (harbour.data / "b.trig").write_text("# gone")
+    with pytest.raises(ContentError, match=r"data/b\.trig has no statements"):
+        validate_content(harbour)
 
 
 def test_a_root_without_shapes_is_validated_by_those_of_the_software(city_root: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,30 @@ def test_a_changed_letter_spoils_only_the_passages_that_hold_it(tmp_path: Path) 
 )
 def test_the_bytes_count_not_what_they_look_like(tmp_path: Path, data: bytes) -> None:
     assert not checked(tmp_path, data).is_same_version
+
+
+@pytest.mark.parametrize(
+    ("data", "only"),
+    [
+        (TEXT.replace("\n", "\r\n").encode(), {"line_ends"}),
+        (TEXT.encode("utf-8-sig"), {"bom"}),
+        (unicodedata.normalize("NFD", TEXT).encode(), {"normalisation"}),
+        ((TEXT + "\n").encode(), {"end"}),
+        (TEXT.replace("\n", " \n", 1).encode(), {"trailing_space"}),
+        (TEXT.replace("\n", "\r\n").encode("utf-8-sig"), {"bom", "line_ends"}),
+        (TEXT.replace("daggry", "daggri").encode(), set()),
+        (TEXT.encode(), set()),
+    ],
+)
+def test_a_copy_with_the_same_words_says_what_alone_is_different(
+    tmp_path: Path, data: bytes, only: set[str]
+) -> None:
+    assert set(checked(tmp_path, data).only) == only
+
+
+def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match=r"has \d+ bytes, but the text that was read has at most"):
+        checked(tmp_path, b"x" * 2_000_000)
 
 
 def test_the_right_text_with_a_wrong_description_is_told_apart_from_another_text(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from sikkerby_kg.cli.mishaps import FAILED, FINE
 from sikkerby_kg.cli.output import write
 from sikkerby_kg.cli.skin import Session, command
 from sikkerby_kg.cli.words import language, say
+from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.namespaces import PREFIXES, shrink
 from sikkerby_kg.shapes import validate_content
@@ -22,8 +24,18 @@ _IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 _LONGEST_VALUE = 60
 
 
+class _Given(click.Path):
+    """A path that is not the empty text, which would stand for the working folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Raises ContentError for the empty text."""
+        if value == "":
+            raise ContentError("validate.empty_path")
+        return Path(str(super().convert(value, param, ctx)))
+
+
 @command("validate")
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=_Given())
 def validate(session: Session, paths: tuple[Path, ...]) -> int:
     """Print one line for each result, grouped by severity, and the counts."""
     with _memory_to_spare():

@@ -43,12 +43,18 @@ def _as_text(found: Verification) -> str:
     else:
         lines = [
             say("verify.other_version", file=found.file, text=found.text),
+            *([say("verify.only", differences=_differences(found))] if found.only else []),
             "  " + say("verify.expected", checksum=found.expected, characters=found.expected_characters),
             "  " + say("verify.actual", checksum=found.actual, characters=found.characters),
-            say("verify.counts", **counts),
+            *([] if found.only else [say("verify.counts", **counts)]),
         ]
-    lines += [f"  {_passage(each)}" for each in found.passages if not each.matches]
+    if not found.only:
+        lines += [f"  {_passage(each)}" for each in found.passages if not each.matches]
     return "\n".join(map(printable, lines)) + "\n"
+
+
+def _differences(found: Verification) -> str:
+    return "; ".join(say(f"verify.difference.{name}") for name in found.only)
 
 
 def _passage(check: PassageCheck) -> str:
