@@ -88,9 +88,14 @@ def require_syntax(text: str, complete: str | None = None, base: str = "") -> No
         _empty_store().query(complete or text, base_iri=base or None)
     except SyntaxError as error:
         raise syntax_error(text, complete or text, str(error)) from None
-    except RuntimeError as error:  # how Oxigraph says that it lacks a function (§17.6)
-        function = _FUNCTION.search(str(error))
-        raise SparqlRefusedError("sparql.function", function=function[0] if function else error) from None
+    except RuntimeError as error:
+        raise unknown_function(error) from None
+
+
+def unknown_function(error: RuntimeError) -> SparqlRefusedError:
+    """The error for a function that Oxigraph lacks (§17.6), which it tells when it starts to evaluate."""
+    function = _FUNCTION.search(str(error))
+    return SparqlRefusedError("sparql.function", function=function[0] if function else error)
 
 
 @cache

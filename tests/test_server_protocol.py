@@ -294,6 +294,18 @@ def test_reader_who_prefers_data_gets_errors_as_data(client: FlaskClient) -> Non
     problem(client.get("/sparql?query=x", headers=accept), 400)
 
 
+def test_page_for_solutions_cuts_no_triples(client: FlaskClient) -> None:
+    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+    accept = {"Accept": "application/n-triples, text/html;q=0.5"}
+    response = client.post("/sparql", data=query, content_type=QUERY, headers=accept)
+    assert response.data.count(b"\n") == count(client, COUNT)
+
+
+def test_unknown_function_is_a_400_that_names_it(client: FlaskClient) -> None:
+    response = client.get("/sparql?query=" + quote("SELECT (<http://example.org/f>(1) AS ?x) {}"))
+    assert "http://example.org/f" in str(problem(response, 400)["detail"])
+
+
 # --- Bytes ------------------------------------------------------------------------------------
 
 VALUES = """SELECT ?a ?b { VALUES (?a ?b) {

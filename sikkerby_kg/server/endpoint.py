@@ -10,9 +10,10 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from sikkerby_kg.errors import SikkerbyError, SparqlSyntaxError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, negotiate
 from sikkerby_kg.graphs import NO_GRAPHS, Graphs
+from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.server.answers import Answer, answer_of
 from sikkerby_kg.server.asked import Asked, asked, asks_nothing
-from sikkerby_kg.server.catalog import service_description
+from sikkerby_kg.server.catalog import places, service_description
 from sikkerby_kg.server.errors import from_sikkerby
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import (
@@ -46,6 +47,9 @@ PAGE_ROWS = 10_000
 
 MIN_LINES = 8
 MAX_LINES = 28
+MOST_LEXED = 10_000
+"""Characters in which the form of a query is looked for."""
+
 MOST_IN_HEADER = 1000
 """Characters of a query string that is repeated in headers: proxies refuse long ones."""
 
@@ -118,9 +122,9 @@ def sparql() -> Response:
 def _answered(found: Asked) -> Response:
     """The result of a query in the format asked for, which depends on its form: only a worker reads it."""
     solutions, triples = (_chosen(offered, found.format) for offered in (SOLUTION_FORMATS, GRAPH_FORMATS))
-    base = site().graph.labels.base
+    base = site().graph.labels.base or places().endpoint
     names = _written(solutions, "json"), _written(triples, "nt")
-    rows = PAGE_ROWS if HTML in (solutions, triples) else 0
+    rows = PAGE_ROWS if _on_a_page(found.query, solutions, triples) else 0
     answer = run(found.query, *names, found.graphs, base, rows)
     offered = GRAPH_FORMATS if answer.form == "CONSTRUCT" else SOLUTION_FORMATS
     chosen = triples if answer.form == "CONSTRUCT" else solutions
@@ -145,6 +149,14 @@ def _chosen(offered: Sequence[Format], named: str) -> Format | ProblemError:
         return choose(offered, named)
     except ProblemError as problem:
         return problem
+
+
+def _on_a_page(query: str, solutions: Format | ProblemError, triples: Format | ProblemError) -> bool:
+    """Whether the answer is for a page; where only one form of result is, the query says which it has."""
+    if (solutions is HTML) is (triples is HTML):
+        return solutions is HTML
+    gives_triples = Tokens(query[:MOST_LEXED]).first_keyword in ("CONSTRUCT", "DESCRIBE")
+    return (triples if gives_triples else solutions) is HTML
 
 
 def _written(chosen: Format | ProblemError, for_pages: str) -> str:

@@ -98,6 +98,8 @@ class Evaluator:
             return self.store.ask(prepared.complete, graphs, request.base)
         except SyntaxError as error:
             raise sparql.syntax_error(prepared.text, prepared.complete, str(error)) from None
+        except RuntimeError as error:
+            raise sparql.unknown_function(error) from None
         except OSError as error:
             raise StoreError("store.read", store=self.store.description, problem=error) from error
 
