@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sikkerby_kg import KnowledgeGraph, Settings, open_graph
-from sikkerby_kg.server import caching, compression, create_app
-from sikkerby_kg.server.caching import Cache, Kept
+from sikkerby_kg.server import compression, create_app
+from sikkerby_kg.server.caching import Layer
+from sikkerby_kg.server.kept import Cache, Kept
 
 CITY_PLACES = [
     "/",
@@ -292,8 +293,9 @@ def test_addresses_made_up_by_strangers_do_not_fill_the_memory(city: KnowledgeGr
     client = app.test_client()
     for number in range(60):
         assert client.get("/kind", query_string={"x": f"{number}" * 900}).status_code == 200
-    layer = next(f.__self__ for f in app.before_request_funcs[None] if hasattr(f, "__self__"))
-    assert isinstance(layer, caching._Layer)
+    layers = [f.__self__ for f in app.after_request_funcs[None] if hasattr(f, "__self__")]
+    layer = next(layer for layer in layers if isinstance(layer, Layer))
+    assert len(layer.cache) > 1
     assert layer.cache.size <= 1_000_000
 
 

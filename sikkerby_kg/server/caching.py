@@ -7,23 +7,27 @@ changes. RFC 9110 §8.8.3 (ETag), §13.1.2 (If-None-Match), RFC 9111 §5.2 (Cach
 
 import hashlib
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, g, request
+from werkzeug.http import parse_etags, remove_entity_headers
 
 import sikkerby_kg
 from sikkerby_kg.folders import own_folders
 from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.server.compression import GZIP, accepted, compress, is_compressible
+from sikkerby_kg.server.kept import Cache, Kept
 from sikkerby_kg.server.language import language
-from sikkerby_kg.server.site import site
+from sikkerby_kg.server.measuring import NOTES, Notes
+from sikkerby_kg.server.site import EXTENSION, Site, site
 from sikkerby_kg.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 KEPT = frozenset({"catalog", "downloads", "linked_data", "openapi", "pages", "saved", "search"})
 """Blueprints whose answers follow from the edition and the request, and are worth keeping."""
@@ -39,149 +43,112 @@ TRUNCATED = "X-Sikkerby-Truncated"
 _READING = frozenset({"GET", "HEAD"})
 _REDIRECTS = frozenset({301, 303, 308})
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID)\s*\(", re.IGNORECASE)
-_OVERHEAD = 1_000  # bytes that an entry takes beside its body and its key
-_SHARE = 8  # no answer takes more than this part of the memory
+_ADDRESS = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
+_WISHES = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
 _LONGEST_KEY = 4_000
+_ASKED = "sikkerby_kg.caching"
+
+Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer as it was sent."""
+class _Asked:
+    """What is known of a request: the edition when it came, and the body that is worth keeping."""
 
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-
-class Cache:
-    """Answers by key, the least recently used of them forgotten when they take more than ``limit`` bytes.
-
-    Any number of threads may use it.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.size = 0
-        self.hits = 0
-        self.misses = 0
-        self._kept: OrderedDict[Hashable, tuple[Kept, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def get(self, key: Hashable) -> Kept | None:
-        """The answer that was put under a key, if it is still kept."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is None:
-                self.misses += 1
-                return None
-            self.hits += 1
-            self._kept.move_to_end(key)
-            return found[0]
-
-    def put(self, key: Hashable, kept: Kept) -> None:
-        """Keep an answer, unless it takes too large a share."""
-        size = len(kept.body) + len(repr(key)) + _OVERHEAD
-        if size > self.limit // _SHARE:
-            return
-        with self._lock:
-            self.size += size - self._kept.pop(key, (kept, 0))[1]
-            self._kept[key] = (kept, size)
-            while self.size > self.limit:
-                self.size -= self._kept.popitem(last=False)[1][1]
+    def __init__(self, edition: str | None) -> None:
+        self.edition = edition
+        self.body: bytes | None = None
+        self.is_modified = True
 
 
-class _Layer:
-    """What stands between the routes of an app and its clients."""
+class Layer:
+    """What stands between an app and its clients."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self.app = app
+        self.inner = app.wsgi_app
         self.cache = Cache(settings.cache_megabytes * 1_000_000)
         self.freshness = f"public, max-age={settings.max_age}" if settings.max_age else "public, no-cache"
         self._editions: WeakKeyDictionary[KnowledgeGraph, str] = WeakKeyDictionary()
 
     def edition(self) -> str | None:
         """What identifies everything that answers are made from; None for a store that may change."""
-        graph = site().graph
+        graph = cast(Site, self.app.extensions[EXTENSION]).graph
         if graph.version is None:
             return None
-        if graph not in self._editions:
-            self._editions[graph] = edition_of(graph)
-        return self._editions[graph]
+        found = self._editions.get(graph)
+        if found is None:
+            found = self._editions[graph] = edition_of(graph)
+        return found
 
-    def before(self) -> Response | None:
-        """The answer to a request, if it is kept."""
-        g.cache_key = None
-        if request.blueprint not in KEPT or request.method not in _READING or not self.cache.limit:
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request from memory or by the app; or say that the client has the answer already."""
+        if environ.get("REQUEST_METHOD") not in _READING:
+            return self.inner(environ, start_response)
+        asked = environ[_ASKED] = _Asked(self.edition())
+        key = self._key(environ, asked.edition)
+        kept = self.cache.get(key) if key else None
+        if kept is not None:
+            return _again(kept, environ, start_response)
+
+        def started(status: str, headers: Headers, *rest: object) -> object:
+            if status.startswith("200"):
+                if key and asked.body is not None:
+                    notes = environ.get(NOTES) or Notes()
+                    self.cache.put(key, Kept(tuple(headers), asked.body, notes.route, notes.query))
+                asked.is_modified = not _has(environ, headers)
+                if not asked.is_modified:
+                    status, headers = _not_modified(headers)
+            return start_response(status, headers, *rest)  # type: ignore[arg-type]  # the same signature
+
+        body = self.inner(environ, started)  # type: ignore[arg-type]
+        if asked.is_modified:
+            return body
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+        return []
+
+    def _key(self, environ: "WSGIEnvironment", edition: str | None) -> tuple[str, ...] | None:
+        """What the answer to a request follows from; None if it is not to be kept."""
+        if edition is None or not self.cache.limit:
             return None
-        edition = self.edition()
-        if edition is None:
-            return None
-        headers = request.headers
-        coding = accepted(headers.get("Accept-Encoding"))
-        key = (edition, request.url, headers.get("Accept", ""), language(), coding)
-        if sum(map(len, key)) > _LONGEST_KEY:
-            return None
-        kept = self.cache.get(key)
-        if kept is None:
-            g.cache_key = key
-            return None
-        response = Response(kept.body)
-        response.headers.clear()
-        response.headers.extend(kept.headers)
-        return _conditional(response)
+        key = (edition, *(environ.get(name, "") for name in (*_ADDRESS, *_WISHES)))
+        return key if sum(map(len, key)) <= _LONGEST_KEY else None
 
     def after(self, response: Response) -> Response:
-        """Give an answer its validators, compress and keep it, or say that the client has it already."""
-        if response.status_code in _REDIRECTS and request.blueprint in VALIDATED:
+        """Give an answer its validators, compress it, and keep it if it is worth that."""
+        blueprint, is_reading = request.blueprint, request.method in _READING
+        if response.status_code in _REDIRECTS and blueprint in VALIDATED:
             response.headers.setdefault("Cache-Control", self.freshness)
         if response.status_code != HTTPStatus.OK or "Content-Encoding" in response.headers:
             return response
-        if request.blueprint in SPEAKING and request.method in _READING and not g.get("chosen_lang"):
+        if is_reading and blueprint in SPEAKING and not g.get("chosen_lang"):
             response.vary.add("Accept-Language")
-        is_final = "ETag" in response.headers and request.blueprint in KEPT  # it came from the cache
-        if is_final:
-            return response
-        self._mark(response)
-        self._encode(response)
-        key = g.get("cache_key")
-        if key and "ETag" in response.headers and response.is_sequence:
-            self.cache.put(key, Kept(tuple(response.headers), response.get_data()))
-        return _conditional(response)
+        if is_reading and blueprint in VALIDATED:
+            self._mark(response)
+        _encode(response)
+        asked: _Asked | None = request.environ.get(_ASKED)
+        if asked and blueprint in KEPT and "ETag" in response.headers and response.is_sequence:
+            asked.body = response.get_data()
+        return response
 
     def _mark(self, response: Response) -> None:
         """Say how long an answer may be used, and what it is known by."""
-        if request.method not in _READING or request.blueprint not in VALIDATED:
+        asked: _Asked | None = request.environ.get(_ASKED)
+        if asked is None or asked.edition != self.edition():  # the content was read anew in between
             return
         if _changes() or TRUNCATED in response.headers:
             response.headers.setdefault("Cache-Control", "no-store")
         elif "no-store" not in response.headers.get("Cache-Control", ""):
             response.headers.setdefault("Cache-Control", self.freshness)
-            edition = self.edition()
-            if edition is not None:
-                kind = response.content_type or ""
+            if asked.edition is not None:
+                kind = response.headers.get("Content-Type", "")
                 speaks = kind.startswith("text/html") or request.blueprint in SPEAKING
-                parts = (edition, request.url, kind, language() if speaks else "")
+                address = (request.environ.get(name, "") for name in _ADDRESS)
+                parts = (asked.edition, *address, kind, language() if speaks else "")
                 response.set_etag(_digest(*(part.encode() for part in parts)), weak=True)
             elif response.is_sequence:
                 response.set_etag(_digest(response.get_data()), weak=True)
-
-    def _encode(self, response: Response) -> None:
-        """Compress an answer if the client likes that; the other form has another ETag."""
-        if response.direct_passthrough:
-            if request.endpoint != "static":
-                return
-            response.direct_passthrough = False
-            response.make_sequence()
-        if not is_compressible(response):
-            return
-        response.vary.add("Accept-Encoding")
-        if accepted(request.headers.get("Accept-Encoding")):
-            compress(response)
-            response.headers.pop("Accept-Ranges", None)
-            tag, _ = response.get_etag()
-            if tag:
-                response.set_etag(f"{tag}-{GZIP}", weak=True)
 
 
 def register(app: Flask, settings: Settings) -> Cache:
@@ -189,10 +156,28 @@ def register(app: Flask, settings: Settings) -> Cache:
 
     Gives the cache, whose ``size``, ``hits`` and ``misses`` may be looked at.
     """
-    layer = _Layer(settings)
-    app.before_request(layer.before)
+    layer = Layer(app, settings)
     app.after_request(layer.after)
+    app.wsgi_app = layer  # type: ignore[method-assign]  # as Flask's manual says
     return layer.cache
+
+
+def _encode(response: Response) -> None:
+    """Compress an answer if the client likes that; the other form has another ETag."""
+    if response.direct_passthrough:
+        if request.endpoint != "static":
+            return
+        response.direct_passthrough = False
+        response.make_sequence()
+    if not is_compressible(response):
+        return
+    response.vary.add("Accept-Encoding")
+    if accepted(request.environ.get("HTTP_ACCEPT_ENCODING")):
+        compress(response)
+        response.headers.pop("Accept-Ranges", None)
+        tag, _ = response.get_etag()
+        if tag:
+            response.set_etag(f"{tag}-{GZIP}", weak=True)
 
 
 def edition_of(graph: KnowledgeGraph) -> str:
@@ -222,13 +207,27 @@ def _changes() -> bool:
     return any(_CHANGING.search(text) for text in texts)
 
 
-def _conditional(response: Response) -> Response:
-    """The response, or 304 if the client says that it has this one (RFC 9110 §13.1.2: weak comparison)."""
-    tag, _ = response.get_etag()
-    if tag and request.method in _READING and request.if_none_match.contains_weak(tag):
-        close = getattr(response.response, "close", None)
-        if close:
-            close()
-        response.response = []
-        response.status_code = HTTPStatus.NOT_MODIFIED
-    return response
+def _again(kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    """An answer that was kept, or that the client has it."""
+    notes = environ.get(NOTES)
+    if notes is not None:
+        notes.route, notes.query = kept.route, kept.query
+    headers = list(kept.headers)
+    if _has(environ, headers):
+        start_response(*_not_modified(headers))
+        return []
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body]
+
+
+def _has(environ: "WSGIEnvironment", headers: Headers) -> bool:
+    """Whether the client says that it has this answer (RFC 9110 §13.1.2: weak comparison)."""
+    wanted = environ.get("HTTP_IF_NONE_MATCH")
+    tag = next((value for name, value in headers if name == "ETag"), "") if wanted else ""
+    return bool(tag) and parse_etags(wanted).contains_weak(tag.removeprefix("W/").strip('"'))
+
+
+def _not_modified(headers: Headers) -> tuple[str, Headers]:
+    headers = list(headers)
+    remove_entity_headers(headers)
+    return "304 NOT MODIFIED", headers

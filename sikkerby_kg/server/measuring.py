@@ -28,7 +28,8 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 NO_ROUTE = "other"
-_NOTES = "sikkerby_kg.notes"
+NOTES = "sikkerby_kg.notes"
+"""Where the notes of a request stand in its environment."""
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class Watch:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; it is over when the server closes the body."""
         start = time.perf_counter()
-        notes = environ[_NOTES] = Notes()
+        notes = environ[NOTES] = Notes()
         body = _Body(self, str(environ.get("REQUEST_METHOD", "")), start, notes)
 
         def started(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
@@ -164,7 +165,7 @@ def timed(step: str) -> Iterator[None]:
     try:
         yield
     finally:
-        notes = request.environ.get(_NOTES)
+        notes = request.environ.get(NOTES)
         if notes is not None:
             notes.steps[step] = notes.steps.get(step, 0.0) + time.perf_counter() - start
 
@@ -175,7 +176,7 @@ def register(app: Flask, *, access_log: bool) -> Measures:
 
     @app.before_request
     def note() -> None:
-        notes = request.environ.get(_NOTES)
+        notes = request.environ.get(NOTES)
         if notes is None or request.url_rule is None:
             return
         notes.route = request.url_rule.rule
