@@ -301,9 +301,14 @@ def _thing() -> Object:
 
 
 def _an_example() -> str:
-    """Something that the content describes: itself."""
+    """Something that the content describes and that has a path: what it is about, itself, or anything."""
     about = site().about
-    return about.iri if about else site().addresses.base
+    likely = (*about.subjects, about.iri) if about else ()
+    some = site().graph.sparql("SELECT DISTINCT ?s { ?s a ?c FILTER(isIRI(?s)) } ORDER BY ?s LIMIT 50")
+    for iri in (*likely, *(str(row["s"]) for row in some)):
+        if site().addresses.document_path(iri):
+            return iri
+    return site().addresses.base
 
 
 def _plain(name: str, media: str, *statuses: int) -> Object:
