@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
@@ -100,7 +101,8 @@ def quality_of(candidate: Format, accept: str, *, by_name: bool = False) -> floa
     return max([_quality(candidate.media_type, ranges, by_name=by_name), *named])
 
 
-def media_ranges(accept: str) -> list[tuple[str, float]]:
+@lru_cache(maxsize=512)
+def media_ranges(accept: str) -> tuple[tuple[str, float], ...]:
     """Media range and quality of each element of an Accept header (RFC 9110 §12.5.1).
 
     Parameters that ask for what is never written, such as another encoding than UTF-8, make an element
@@ -119,7 +121,7 @@ def media_ranges(accept: str) -> list[tuple[str, float]]:
                 media_range = ""
         if media_range:
             ranges.append((media_range, quality))
-    return ranges
+    return tuple(ranges)
 
 
 _WRITTEN = {"charset": ("utf-8", "utf8"), "header": ("present",)}
@@ -153,7 +155,7 @@ def _number(value: str) -> float:
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
-def _quality(media_type: str, ranges: list[tuple[str, float]], *, by_name: bool = False) -> float:
+def _quality(media_type: str, ranges: Sequence[tuple[str, float]], *, by_name: bool = False) -> float:
     """The quality that the most specific matching range gives a media type."""
     kind = media_type.partition("/")[0]
     for wanted in (media_type,) if by_name else (media_type, f"{kind}/*", "*/*"):

@@ -171,10 +171,10 @@ def _say_where(response: Response, chosen: Format, offered: Sequence[Format]) ->
     if request.method == "POST" or len(request.query_string) > MOST_IN_HEADER:
         return
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
-    here = request.script_root + SPARQL
+    here = f"{request.script_root}{SPARQL}?{urlencode([*pairs, ('format', '')])}"
 
     def address(candidate: Format) -> str:
-        return f"{here}?{urlencode([*pairs, ('format', candidate.name)])}"
+        return here + candidate.name
 
     response.headers["Content-Location"] = address(chosen)
     others = [candidate for candidate in offered if candidate is not chosen]
