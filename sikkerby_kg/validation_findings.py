@@ -6,13 +6,14 @@ A shape without target gives name, message and severity; a root whose shapes lac
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
-from rdflib import DCTERMS, ORG, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal
+from rdflib import DCTERMS, ORG, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from sikkerby_kg.namespaces import SIK
 
+_OA = Namespace("http://www.w3.org/ns/oa#")
 Statement = tuple[Node, Node, Node]
 
 _RINGLESS = (
@@ -26,6 +27,7 @@ _RINGLESS = (
 """Properties that never lead back to where they started."""
 _SELFLESS = tuple(str(each) for each in (ORG, PROV, SIK))
 """Vocabularies whose properties never connect a thing with itself."""
+_SENTENCE_NUMBER = URIRef(SIK.sentenceNumber)
 _TAGS = {"dk": "da", "dan": "da", "eng": "en", "gb": "en", "us": "en"}
 """Codes of countries, and long codes, that are taken for language tags (BCP 47 §2.2.1)."""
 
@@ -117,5 +119,30 @@ def spelling(statements: list[Statement], data: Graph) -> Iterator[Finding]:
             yield Finding("LanguageTag", subject, predicate, value, row)
 
 
+def overlaps(statements: list[Statement], data: Graph) -> Iterator[Finding]:
+    """Sentences of one text that begin before the one before has ended."""
+    here = {subject for subject, predicate, _ in statements if predicate == _SENTENCE_NUMBER}
+    if not here:
+        return
+    places = sorted(
+        (str(data.value(each, _OA.hasSource)), start, end, each)
+        for each in data.subjects(_SENTENCE_NUMBER)
+        for start, end in _position(data, each)
+    )
+    for (text, start, end, first), (other_text, other_start, _, second) in pairwise(places):
+        if text == other_text and start < other_start < end and second in here:
+            row = {"start": Literal(other_start), "end": Literal(end), "other": first}
+            selector = data.value(second, _OA.hasSelector) or second
+            yield Finding("SentenceOverlap", second, _OA.hasSelector, selector, row)
+
+
+def _position(data: Graph, passage: Node) -> Iterator[tuple[int, int]]:
+    """Start and end of a passage, if it has whole numbers for both."""
+    for selector in data.objects(passage, _OA.hasSelector):
+        start, end = (getattr(data.value(selector, each), "value", None) for each in (_OA.start, _OA.end))
+        if isinstance(start, int) and isinstance(end, int):
+            yield start, end
+
+
 Check = Callable[[list[Statement], Graph], Iterable[Finding]]
-CHECKS: tuple[Check, ...] = (disjoint_classes, rings, spelling)
+CHECKS: tuple[Check, ...] = (disjoint_classes, rings, spelling, overlaps)
