@@ -6,11 +6,51 @@ from click.shell_completion import BashComplete, FishComplete, ShellComplete, Zs
 from sikkerby_kg.cli.skin import OneOf, Session, command, say, write
 from sikkerby_kg.cli.words import PROGRAM
 
-SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 VARIABLE = "_SIKKERBY_KG_COMPLETE"
 
-# After "name=" comes a value, not the next word.
-_NO_SPACE = "\n    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi\n"
+
+class SplittingBash(BashComplete):
+    """Bash as it is: it splits words at ``=`` and ``:``, and replaces only what follows the last of them."""
+
+    source_template = """\
+%(complete_func)s() {
+    local IFS=$'\\n' rest=$COMP_LINE words=() index word
+    for ((index = 0; index <= COMP_CWORD; index++)); do
+        word=${COMP_WORDS[index]}
+        if [[ $index -eq 0 || -z $COMP_LINE || $rest == [[:space:]]* ]]; then
+            words+=("$word")
+        else
+            words[${#words[@]}-1]+=$word
+        fi
+        rest=${rest#"${rest%%%%[![:space:]]*}"}
+        rest=${rest#"$word"}
+    done
+    local current=${words[${#words[@]}-1]} breaks= lead=
+    [[ $COMP_WORDBREAKS == *=* ]] && breaks+="="
+    [[ $COMP_WORDBREAKS == *:* ]] && breaks+=":"
+    if [[ -n $COMP_LINE && -n $breaks && $current == *[$breaks]* ]]; then
+        lead=${current%%"${current##*[$breaks]}"}
+    fi
+    local response completion kind value
+    response=$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((${#words[@]} - 1)) \
+        %(complete_var)s=bash_complete "$1")
+    for completion in $response; do
+        IFS="," read -r kind value <<< "$completion"
+        case $kind in
+            dir) COMPREPLY=() && compopt -o dirnames ;;
+            file) COMPREPLY=() && compopt -o default ;;
+            plain) COMPREPLY+=("${value#"$lead"}") ;;
+        esac
+    done
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
+    return 0
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
+
+SHELLS: dict[str, type[ShellComplete]] = {"bash": SplittingBash, "zsh": ZshComplete, "fish": FishComplete}
 
 
 @command("completion")
@@ -20,8 +60,6 @@ def completion(session: Session, shell: str) -> None:
     del session  # it needs no graph
     root = click.get_current_context().find_root().command
     script = SHELLS[shell](root, {}, PROGRAM, VARIABLE).source()
-    if shell == "bash":
-        script = script.replace("\n    return 0\n", _NO_SPACE + "\n    return 0\n")
     comments = "".join(f"# {line}\n" for line in say(f"completion.{shell}").splitlines())
     # zsh wants "#compdef" on the first line of a file that it loads by itself.
     first, _, rest = script.partition("\n")

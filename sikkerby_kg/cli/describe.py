@@ -1,20 +1,38 @@
 """``sikkerby-kg describe``: everything that is stated about one thing, with its sources."""
 
+import contextlib
 import json
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from sikkerby_kg import terms
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, option, say, write
 from sikkerby_kg.description import Description, Statement
-from sikkerby_kg.graph import KnowledgeGraph
+from sikkerby_kg.errors import SikkerbyError
+from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.sources import Passage, Source
 from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 
+_THINGS = "SELECT DISTINCT ?thing { ?thing a ?class FILTER(isIRI(?thing)) }"
+
+
+def _complete_thing(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The CURIEs of what the content names, and the ends of its IRIs; nothing where it cannot be used."""
+    root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
+    with contextlib.suppress(SikkerbyError):
+        graph = open_graph(root, "memory")
+        iris = [terms.to_python(it) for (it,) in graph.store.evaluate(_THINGS).solutions()]
+        names = {graph.labels.short(iri) for iri in iris if iri.startswith(graph.base)} - set(iris)
+        slugs = {name.rpartition(":")[2] for name in names} if incomplete and ":" not in incomplete else set()
+        return [CompletionItem(name) for name in sorted(names | slugs) if name.startswith(incomplete)]
+    return []
+
 
 @command("describe")
-@click.argument("thing", metavar="IRI|CURIE|NAME")
+@click.argument("thing", metavar="IRI|CURIE|NAME", shell_complete=_complete_thing)
 @option("--format", "-f", "name_of_format", type=OneOf(("text", "json")), default="text", metavar="FORMAT")
 @option("--output", "-o", type=OutputFile(), metavar="FILE")
 def describe(session: Session, thing: str, name_of_format: str, output: str | None) -> None:
