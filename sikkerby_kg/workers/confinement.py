@@ -17,7 +17,7 @@ from sikkerby_kg.workers.limits import Limits
 if sys.platform != "win32":
     import resource
 
-NICENESS = 3
+NICENESS = 5
 """How much workers give way to the server itself."""
 
 _SET_DEATH_SIGNAL = 1
