@@ -36,11 +36,13 @@ class Links(HTMLParser):
 
 
 def crawl(client: FlaskClient, start: str, limit: int) -> Iterator[tuple[str, Links]]:
-    """Every page that can be reached within the site, with its links; every answer is 200."""
+    """Every page that can be reached within the site, with its links; every answer, after redirects, is 200."""
     waiting, seen = deque([start]), {start}
     while waiting and limit:
         address = waiting.popleft()
-        with client.get(address, headers={"Accept": "text/html,*/*;q=0.5"}) as response:
+        with client.get(
+            address, headers={"Accept": "text/html,*/*;q=0.5"}, follow_redirects=True
+        ) as response:
             assert response.status_code == 200, address
             text = response.get_data(as_text=True)
         limit -= 1
