@@ -8,7 +8,8 @@
     ├── ContentError            a content file that cannot be used; says file:line:column
     │   └── SavedQueryError     the same for a file in queries/
     ├── StoreError              the store cannot be opened, reached or understood
-    │   └── StoreTimeoutError   the SPARQL endpoint did not answer in time
+    │   ├── StoreTimeoutError   the SPARQL endpoint did not answer in time
+    │   └── StoreBusyError      the SPARQL endpoint has too much to do
     ├── SparqlError             a query that cannot be run
     │   ├── SparqlSyntaxError   … because it does not parse; says line and column
     │   └── SparqlRefusedError  … because it would write, call other services or is too deep
@@ -90,6 +91,15 @@ class StoreError(SikkerbyError):
 
 class StoreTimeoutError(StoreError):
     """The SPARQL endpoint did not answer in time."""
+
+
+class StoreBusyError(StoreError):
+    """The SPARQL endpoint has too much to do; ``seconds`` is when to try again."""
+
+    @property
+    def seconds(self) -> int:
+        """Seconds after which it may answer again."""
+        return int(str(self.values["seconds"]))
 
 
 class SparqlError(SikkerbyError):

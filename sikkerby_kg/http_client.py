@@ -2,32 +2,50 @@
 
 import contextlib
 import http.client
+import re
 import socket
 import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Self
 
-from sikkerby_kg.errors import StoreError, StoreTimeoutError
+from sikkerby_kg.errors import StoreBusyError, StoreError, StoreTimeoutError
 
 _SHOWN = 300
+_LATE = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT)
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_TIME = re.compile(r"time[d ]*-?\s*out", re.IGNORECASE)
+"""Fuseki and others answer 503 for a query that took too long, and say so in words only."""
+
+_WAIT = 5
+_SECONDS = re.compile("[0-9]{1,5}")
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class Client:
-    """Sends forms to one address. ``timeout`` is how many seconds a request and its answer take at most."""
+    """Sends forms to one address.
 
-    def __init__(self, url: str, timeout: float) -> None:
+    ``timeout`` is how many seconds a request and its answer take at most, ``most`` how many bytes the answer
+    may have, 0 for any number.
+    """
+
+    def __init__(self, url: str, timeout: float, most: int = 0) -> None:
         self.url = url
         self._timeout = timeout
+        self._most = most
         # A proxy from the environment makes no sense for a server on this machine.
         is_here = urllib.parse.urlsplit(url).hostname in _HERE
         self._handlers: list[Any] = [urllib.request.ProxyHandler({})] if is_here else []
 
     def post(self, pairs: Sequence[tuple[str, str]], accept: str) -> bytes:
-        """The body of the answer to a form. Raises StoreError for any other answer, or none in time."""
+        """The body of the answer to a form.
+
+        Raises StoreError for any other answer, StoreTimeoutError for none in time, here or by the endpoint's
+        own account, and StoreBusyError if it says that it is too busy.
+        """
         request = urllib.request.Request(  # noqa: S310  (the scheme was checked)
             self.url,
             data=urllib.parse.urlencode(pairs).encode(),
@@ -42,6 +60,8 @@ class Client:
                 raise self._failure(error, deadline) from error
         if deadline.passed:  # what had arrived by then may look complete
             raise self._late()
+        if 0 < self._most < len(body):
+            raise self._error("store.large", megabytes=self._most // 1_000_000)
         if media_type != accept:
             raise self._error("store.media_type", found=media_type, expected=accept)
         return body
@@ -49,14 +69,23 @@ class Client:
     def _sent(self, request: urllib.request.Request, deadline: "_Deadline") -> tuple[bytes, str]:
         opener = urllib.request.build_opener(*self._handlers, *deadline.handlers())
         with opener.open(request, timeout=self._timeout) as response:
-            return response.read(), response.headers.get_content_type()
+            body = response.read(self._most + 1 if self._most else None)
+            return body, response.headers.get_content_type()
 
     def _refusal(self, error: urllib.error.HTTPError, deadline: "_Deadline") -> StoreError:
-        """What an answer with another status than 200 says."""
+        """What an answer with another status than 200 says, in our own terms."""
         with error, contextlib.suppress(OSError, http.client.HTTPException):
             said = error.read(_SHOWN).decode(errors="replace").strip() or error.reason
         if deadline.passed:
             return self._late()
+        if error.code in _LATE or (error.code in _BUSY and _TIME.search(said)):
+            return StoreTimeoutError("store.gave_up", store=self.url, status=error.code)
+        if error.code in _BUSY:
+            wait = error.headers.get("Retry-After", "")
+            seconds = int(wait) if _SECONDS.fullmatch(wait) else _WAIT
+            return StoreBusyError(
+                "store.busy", store=self.url, status=error.code, problem=said, seconds=seconds
+            )
         place = error.headers.get("Location")
         if place:
             return self._error("store.redirect", status=error.code, place=place[:_SHOWN])

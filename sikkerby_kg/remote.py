@@ -37,12 +37,13 @@ _EMPTY = "urn:x-sikkerby-kg:empty-graph"
 class RemoteStore:
     """A SPARQL 1.1 endpoint whose default graph, as we ask for it, is the union of its named graphs.
 
-    ``timeout`` is how many seconds one request may take in all.
+    ``timeout`` is how many seconds one request may take in all, ``most`` how many bytes its answer may have,
+    0 for any number.
     """
 
     digest: str | None = None  # it may change at any time
 
-    def __init__(self, url: str, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, timeout: float = 30.0, most: int = 0) -> None:
         try:
             parts = urllib.parse.urlsplit(url)
             _ = parts.port
@@ -52,7 +53,8 @@ class RemoteStore:
             raise StoreError("store.url", url=url)
         self.url = url
         self.description = url
-        self._client = Client(url, timeout)
+        self._client = Client(url, timeout, most)
+        self.timeout = timeout
 
     @cached_property
     def graph_names(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from sikkerby_kg.errors import (
     SikkerbyError,
     SparqlError,
     SparqlSyntaxError,
+    StoreBusyError,
     StoreError,
     StoreTimeoutError,
     UnknownNameError,
@@ -40,6 +41,7 @@ STATUS: Mapping[type[SikkerbyError], int] = {
     QueryTimeoutError: 504,
     QueryEndedError: 503,
     StoreTimeoutError: 504,
+    StoreBusyError: 503,
     StoreError: 502,
 }
 """The status of each kind of error; any other is our own mistake: 500, and its text is not shown."""
@@ -78,7 +80,8 @@ def from_sikkerby(error: SikkerbyError) -> ProblemError:
     if status >= SERVER_ERROR:
         current_app.logger.error("%s %s: %s", request.method, request.path, error)
     if status == SERVER_ERROR or isinstance(error, StoreError):
-        return ProblemError(status, text("web.server_error", language()))
+        wait = {"Retry-After": str(error.seconds)} if isinstance(error, StoreBusyError) else None
+        return ProblemError(status, text("web.server_error", language()), headers=wait)
     members: dict[str, object] = {}
     headers = {}
     if isinstance(error, SparqlSyntaxError):

@@ -17,7 +17,7 @@ from sikkerby_kg.ontology import Term
 from sikkerby_kg.server.kinds import Kinds
 from sikkerby_kg.server.urls import Addresses
 from sikkerby_kg.texts import LANGUAGES, text
-from sikkerby_kg.workers import InProcess, Limits, Runner
+from sikkerby_kg.workers import Limits, Runner, without_pool
 
 EXTENSION = "sikkerby_kg"
 
@@ -29,7 +29,7 @@ class Site:
 
     def __init__(self, graph: KnowledgeGraph, runner: Runner | None = None) -> None:
         self.graph = graph
-        self.runner = runner or InProcess(graph.store, graph.prefixes, Limits.of(graph.settings))
+        self.runner = runner or without_pool(graph.store, graph.prefixes, Limits.of(graph.settings))
         self.addresses = Addresses(graph.labels.base)
 
     @cached_property

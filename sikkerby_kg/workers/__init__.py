@@ -7,6 +7,7 @@
 - ``zygote`` and ``spawning``: where workers come from
 - ``worker``: the life of a worker
 - ``confinement``: what it takes away from itself first
+- ``elsewhere``: queries over a store behind an endpoint, whose server runs them
 - ``evaluation`` and ``cutting``: from a query to the bytes of its result, no more of them than may be
 """
 
@@ -24,7 +25,17 @@ from sikkerby_kg.workers.pool import Pool, Status
 from sikkerby_kg.workers.spawning import Origin, Spawner, launch
 from sikkerby_kg.workers.zygote import Nursery, Zygote
 
-__all__ = ["Answer", "InProcess", "Limits", "Pool", "Request", "Runner", "Status", "open_pool"]
+__all__ = [
+    "Answer",
+    "InProcess",
+    "Limits",
+    "Pool",
+    "Request",
+    "Runner",
+    "Status",
+    "open_pool",
+    "without_pool",
+]
 
 
 class Runner(Protocol):
@@ -63,3 +74,12 @@ def open_pool(
         pool = Pool(Zygote.forked(lambda: (shared, dict(prefixes)), limits), limits, apart)
     pool.warm()
     return pool
+
+
+def without_pool(store: Store, prefixes: Mapping[str, str], limits: Limits) -> Runner:
+    """What answers queries where there is no pool: this process, or the endpoint that the store is behind."""
+    if isinstance(store, LocalStore):
+        return InProcess(store, prefixes, limits)
+    from sikkerby_kg.workers.elsewhere import Elsewhere  # noqa: PLC0415  (its HTTP client is slow to import)
+
+    return Elsewhere(store, prefixes, limits)

@@ -21,7 +21,6 @@ from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens, with_code_points
 from sikkerby_kg.local import LocalStore
 from sikkerby_kg.results import Form
-from sikkerby_kg.stores import Store
 from sikkerby_kg.workers.cutting import FullError, Sink
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
 from sikkerby_kg.workers.messages import Answer, Request
@@ -49,13 +48,53 @@ class Prepared:
     has_dataset: bool
 
 
-class Evaluator:
+class Writer:
+    """Writes results in a format, within the caps on rows and bytes."""
+
+    def __init__(self, prefixes: Mapping[str, str], limits: Limits) -> None:
+        self.prefixes = dict(prefixes)
+        self.limits = limits
+
+    def rows(self, request: Request) -> int:
+        """How many rows the result of a request may have."""
+        return min(request.rows or self.limits.rows, self.limits.rows)
+
+    def solutions(self, found: QuerySolutions, wanted: str, rows: int) -> Answer:
+        """Solutions, written by the engine; cut after the last whole row where a cap is reached."""
+        chosen = result_format(wanted)
+        variables = tuple(variable.value for variable in found.variables)
+        sink = Sink(chosen.name, rows, self.limits.most)
+        try:
+            found.serialize(cast(IO[bytes], sink), format=chosen.results)
+        except FullError as full:
+            body, count = sink.cut()
+            return Answer("SELECT", chosen.name, body, variables, count, full.limit)
+        return Answer("SELECT", chosen.name, sink.value(), variables, sink.rows)
+
+    def triples(self, found: Iterator[Triple], wanted: str, rows: int) -> Answer:
+        """Triples, written by the engine; a large result in the order in which they come."""
+        chosen = rdf_format(wanted)
+        first = list(islice(found, min(SORTED, rows) + 1))
+        if len(first) <= min(SORTED, rows):
+            body = write_rdf(first, chosen, self.prefixes)
+            if len(body) > self.limits.most:
+                raise QueryMemoryError("limit.large", megabytes=self.limits.most // MEGABYTE)
+            return Answer("CONSTRUCT", chosen.name, body, rows=len(first))
+        sink = _Stopper(self.limits.most)
+        counted = _Counted(chain(first, found), rows, lambda: sink.tell() >= self.limits.most)
+        used = {} if chosen.rdf in _LINES else self.prefixes
+        pyoxigraph.serialize(counted, cast(IO[bytes], sink), format=chosen.rdf, prefixes=used)
+        return Answer(
+            "CONSTRUCT", chosen.name, sink.getvalue(), rows=counted.count, truncated=counted.truncated
+        )
+
+
+class Evaluator(Writer):
     """Evaluates requests on a store of this process."""
 
     def __init__(self, store: LocalStore, prefixes: Mapping[str, str], limits: Limits) -> None:
+        super().__init__(prefixes, limits)
         self.store = store
-        self.prefixes = dict(prefixes)
-        self.limits = limits
         self.prepare = lru_cache(maxsize=128)(self._prepare)
 
     def answer(self, request: Request) -> Answer:
@@ -71,13 +110,13 @@ class Evaluator:
             sparql.require_syntax(prepared.text, prepared.complete, request.base)
             return Answer(prepared.form, "", b"")
         found = self._query(prepared, request)
-        rows = min(request.rows or self.limits.rows, self.limits.rows)
+        rows = self.rows(request)
         if isinstance(found, QueryTriples):
-            written = self._triples(found, wanted, rows)
+            written = self.triples(found, wanted, rows)
         elif isinstance(found, QuerySolutions):
-            written = self._solutions(found, wanted, rows)
+            written = self.solutions(found, wanted, rows)
         else:
-            written = _boolean(found, wanted)
+            written = boolean(found, wanted)
         return replace(written, seconds=time.perf_counter() - start)
 
     def _prepare(self, query: str) -> Prepared:
@@ -102,35 +141,6 @@ class Evaluator:
             raise sparql.unknown_function(error) from None
         except OSError as error:
             raise StoreError("store.read", store=self.store.description, problem=error) from error
-
-    def _solutions(self, found: QuerySolutions, wanted: str, rows: int) -> Answer:
-        """Solutions, written by the engine; cut after the last whole row where a cap is reached."""
-        chosen = result_format(wanted)
-        variables = tuple(variable.value for variable in found.variables)
-        sink = Sink(chosen.name, rows, self.limits.most)
-        try:
-            found.serialize(cast(IO[bytes], sink), format=chosen.results)
-        except FullError as full:
-            body, count = sink.cut()
-            return Answer("SELECT", chosen.name, body, variables, count, full.limit)
-        return Answer("SELECT", chosen.name, sink.value(), variables, sink.rows)
-
-    def _triples(self, found: QueryTriples, wanted: str, rows: int) -> Answer:
-        """Triples, written by the engine; a large result in the order in which they come."""
-        chosen = rdf_format(wanted)
-        first = list(islice(found, min(SORTED, rows) + 1))
-        if len(first) <= min(SORTED, rows):
-            body = write_rdf(first, chosen, self.prefixes)
-            if len(body) > self.limits.most:
-                raise QueryMemoryError("limit.large", megabytes=self.limits.most // MEGABYTE)
-            return Answer("CONSTRUCT", chosen.name, body, rows=len(first))
-        sink = _Stopper(self.limits.most)
-        counted = _Counted(chain(first, found), rows, lambda: sink.tell() >= self.limits.most)
-        used = {} if chosen.rdf in _LINES else self.prefixes
-        pyoxigraph.serialize(counted, cast(IO[bytes], sink), format=chosen.rdf, prefixes=used)
-        return Answer(
-            "CONSTRUCT", chosen.name, sink.getvalue(), rows=counted.count, truncated=counted.truncated
-        )
 
 
 class _Stopper(BytesIO):
@@ -168,33 +178,21 @@ class _Counted:
 class InProcess:
     """Evaluates requests in this process, without limits on time and memory."""
 
-    def __init__(self, store: Store, prefixes: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, store: LocalStore, prefixes: Mapping[str, str], limits: Limits) -> None:
         self.limits = limits
-        self._store = store
-        self._prefixes = prefixes
-        self._evaluator = Evaluator(store, prefixes, limits) if isinstance(store, LocalStore) else None
+        self._evaluator = Evaluator(store, prefixes, limits)
 
     def run(self, request: Request, disconnected: Callable[[], bool] | None = None) -> Answer:  # noqa: ARG002
-        """The answer to a request; a store elsewhere is asked as it is, so that its own dataset counts.
-
-        Raises what ``Evaluator.answer`` raises.
-        """
+        """The answer to a request. Raises what ``Evaluator.answer`` raises."""
         if len(request.query) > self.limits.length:
             raise SparqlRefusedError("sparql.long", length=len(request.query), limit=self.limits.length)
-        if self._evaluator:
-            return self._evaluator.answer(request)
-        start = time.perf_counter()
-        result = sparql.evaluate(
-            self._store, request.query, self._prefixes, request.graphs or None, request.base
-        )
-        wanted = request.triples if result.form == "CONSTRUCT" else request.solutions
-        body = result.serialize(wanted, self._prefixes) if wanted else b""
-        return Answer(result.form, wanted, body, result.variables, seconds=time.perf_counter() - start)
+        return self._evaluator.answer(request)
 
     def close(self) -> None:
         """Nothing is running elsewhere."""
 
 
-def _boolean(found: QueryBoolean, wanted: str) -> Answer:
+def boolean(found: QueryBoolean, wanted: str) -> Answer:
+    """A truth value, written."""
     chosen = result_format(wanted)
     return Answer("ASK", chosen.name, found.serialize(format=chosen.results) or b"", rows=1)
