@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -364,6 +365,16 @@ def test_a_store_on_disk_is_opened_by_each_worker(city_root: Path, tmp_path: Pat
         with pytest.raises(QueryTimeoutError):
             pool.run(CROSS)
         assert pool.run(Request("ASK { ?s ?p ?o }")).result().boolean
+
+
+def test_a_store_that_is_gone_is_an_error_not_a_loop(city_root: Path, tmp_path: Path) -> None:
+    store = open_disk(find_folders(str(city_root)), tmp_path / "store")
+    shutil.rmtree(store.database)
+    with pool_of(store) as pool:
+        for _ in range(2):
+            with pytest.raises(WorkerLostError):
+                pool.run(Request("ASK { ?s ?p ?o }"))
+        assert pool.status().workers <= LIMITS.workers
 
 
 def test_a_platform_without_fork_has_workers_too(city_root: Path) -> None:

@@ -32,6 +32,7 @@ STEP = 0.05
 """Seconds between two looks at a query that is running."""
 
 _SENDING = 5.0
+_TRIES = 3
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _OUT_OF_MEMORY = {-getattr(signal, name, 0) for name in ("SIGABRT", "SIGSEGV", "SIGBUS")}
 _OUT_OF_TIME = -getattr(signal, "SIGXCPU", 0)
@@ -144,7 +145,7 @@ class Pool:
         self._nursery.close()
 
     def _run(self, request: Request, disconnected: Callable[[], bool] | None) -> Answer:
-        while True:
+        for _ in range(self.limits.workers + _TRIES):
             worker = self._take(disconnected)
             try:
                 worker.connection.settimeout(_SENDING)
@@ -155,6 +156,7 @@ class Pool:
             answer = self._watched(worker, disconnected)
             if answer is not None:
                 return answer
+        raise WorkerLostError("worker.none")  # they all die before they read: the store is gone
 
     def _watched(self, worker: Worker, disconnected: Callable[[], bool] | None) -> Answer | None:
         """The answer of a worker that has a request; the worker is free again afterwards, or dead.

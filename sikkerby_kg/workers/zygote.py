@@ -54,12 +54,18 @@ class Zygote:
 
     @classmethod
     def forked(cls, opener: Opener, limits: Limits) -> Self:
-        """A zygote that shares what this process has in memory. To be made before any thread starts."""
+        """A zygote that shares what this process has in memory. To be made before any thread starts.
+
+        Raises WorkerLostError if there can be no other process.
+        """
         ours, theirs = socket.socketpair()
         gc.collect()
         gc.freeze()  # shared pages stay shared: the collector does not write to what is there now
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            raise WorkerLostError("worker.none") from error
         if pid == 0:
             try:
                 live(theirs, parent, opener, limits)
