@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sikkerby_kg import KnowledgeGraph
+from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.dataset import content_files
 from sikkerby_kg.folders import FOLDERS, find_folders
 from sikkerby_kg.server import create_app
@@ -88,3 +88,20 @@ def test_every_command_works_from_any_folder(words: tuple[str, ...], tmp_path: P
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "sikkerby-kg/id" not in result.stdout
+
+
+def test_the_least_that_a_root_needs_is_what_the_readme_says(make_root: Path) -> None:
+    (make_root / "data/a.trig").write_text(
+        "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n"
+        "@prefix void: <http://rdfs.org/ns/void#> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        '<http://e/g> { <http://e/it> a dcat:Dataset ; void:uriSpace "http://e/" . '
+        '<http://e/tower> rdfs:label "Tower"@en }\n',
+        encoding="utf-8",
+    )
+    with open_graph(make_root) as graph:
+        assert graph.describe("tower", "en").label.text == "Tower"
+        assert b"http://e/tower" in graph.dump()
+        assert len(graph.sparql("SELECT * { ?s ?p ?o }")) == 3
+        status = create_app(graph=graph).test_client().get("/").status_code
+    assert status == 200
