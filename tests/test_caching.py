@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from flask import Response
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -35,6 +35,12 @@ def places(city: KnowledgeGraph) -> list[str]:
     name = next(q.name for q in city.queries.values() if not any(p.required for p in q.parameters))
     places = [place.replace("/query/things", f"/query/{name}") for place in CITY_PLACES]
     return [*places, f"/query/{name}", f"/query/{name}?format=json"]
+
+
+def layer_of(app: Flask) -> Layer:
+    """The layer around the routes of an app."""
+    layers = [getattr(after, "__self__", None) for after in app.after_request_funcs[None]]
+    return next(layer for layer in layers if isinstance(layer, Layer))
 
 
 def get(client: FlaskClient, path: str, **headers: str) -> TestResponse:
@@ -247,6 +253,31 @@ def test_an_answer_is_made_once(city: KnowledgeGraph, monkeypatch: pytest.Monkey
     assert sorted(after.headers) == sorted(before.headers)
 
 
+def test_the_answer_to_a_query_is_kept_apart_from_pages(city: KnowledgeGraph) -> None:
+    app = create_app(city.settings.with_changes(cache_megabytes=1), city)
+    client = app.test_client()
+    client.get("/")
+    layer = layer_of(app)
+    before = len(layer.cache)
+    for number in range(300):
+        client.get("/sparql", query_string={"query": f"SELECT * {{ ?s ?p {number} }}"})
+    assert (len(layer.cache), layer.strangers.size <= 250_000) == (before, True)
+    assert len(layer.strangers) > 10
+    hits = layer.strangers.hits
+    again = client.get("/sparql", query_string={"query": "SELECT * { ?s ?p 299 }"})
+    assert (again.status_code, layer.strangers.hits) == (200, hits + 1)
+
+
+def test_what_was_cut_is_not_kept(city_root: Path) -> None:
+    with open_graph(city_root, "memory", Settings(result_rows=1)) as graph:
+        client = create_app(graph=graph).test_client()
+        for _ in range(2):
+            response = client.get("/sparql", query_string={"query": "SELECT * { ?s ?p ?o }"})
+            assert "X-Sikkerby-Truncated" in response.headers
+            assert "ETag" not in response.headers
+            assert response.headers["Cache-Control"] == "no-store"
+
+
 def test_nothing_is_kept_where_no_memory_is_given(city: KnowledgeGraph) -> None:
     app = create_app(city.settings.with_changes(cache_megabytes=0, max_age=0), city)
     response = app.test_client().get("/")
@@ -293,8 +324,7 @@ def test_addresses_made_up_by_strangers_do_not_fill_the_memory(city: KnowledgeGr
     client = app.test_client()
     for number in range(60):
         assert client.get("/kind", query_string={"x": f"{number}" * 900}).status_code == 200
-    layers = [f.__self__ for f in app.after_request_funcs[None] if hasattr(f, "__self__")]
-    layer = next(layer for layer in layers if isinstance(layer, Layer))
+    layer = layer_of(app)
     assert len(layer.cache) > 1
     assert layer.cache.size <= 1_000_000
 

@@ -24,6 +24,7 @@ from sikkerby_kg.server.kept import Cache, Kept
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.measuring import NOTES, Notes
 from sikkerby_kg.server.site import EXTENSION, Site, site
+from sikkerby_kg.server.urls import SPARQL
 from sikkerby_kg.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ KEPT = frozenset({"catalog", "downloads", "linked_data", "openapi", "pages", "sa
 """Blueprints whose answers follow from the edition and the request, and are worth keeping."""
 
 VALIDATED = KEPT | {"endpoint"}
-"""Blueprints whose answers have an ETag; those to queries of strangers are not kept."""
+"""Blueprints whose answers have an ETag; those to queries of readers are kept in a part of their own."""
 
 SPEAKING = frozenset({"saved", "search"})
 """Blueprints whose data depend on the reader's language, as pages do."""
@@ -46,6 +47,7 @@ _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID)\s*\(", re.IGNORECASE)
 _ADDRESS = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _WISHES = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
 _LONGEST_KEY = 4_000
+_STRANGERS = 4  # of the memory, the part for queries of readers
 _ASKED = "sikkerby_kg.caching"
 
 Headers = list[tuple[str, str]]
@@ -66,7 +68,9 @@ class Layer:
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.app = app
         self.inner = app.wsgi_app
-        self.cache = Cache(settings.cache_megabytes * 1_000_000)
+        limit = settings.cache_megabytes * 1_000_000
+        self.cache = Cache(limit - limit // _STRANGERS)
+        self.strangers = Cache(limit // _STRANGERS)  # readers' queries push no page out
         self.freshness = f"public, max-age={settings.max_age}" if settings.max_age else "public, no-cache"
         self._editions: WeakKeyDictionary[KnowledgeGraph, str] = WeakKeyDictionary()
 
@@ -86,7 +90,8 @@ class Layer:
             return self.inner(environ, start_response)
         asked = environ[_ASKED] = _Asked(self.edition())
         key = self._key(environ, asked.edition)
-        kept = self.cache.get(key) if key else None
+        cache = self.strangers if environ.get("PATH_INFO") == SPARQL else self.cache
+        kept = cache.get(key) if key else None
         if kept is not None:
             return _again(kept, environ, start_response)
 
@@ -94,7 +99,7 @@ class Layer:
             if status.startswith("200"):
                 if key and asked.body is not None:
                     notes = environ.get(NOTES) or Notes()
-                    self.cache.put(key, Kept(tuple(headers), asked.body, notes.route, notes.query))
+                    cache.put(key, Kept(tuple(headers), asked.body, notes.route, notes.query))
                 asked.is_modified = not _has(environ, headers)
                 if not asked.is_modified:
                     status, headers = _not_modified(headers)
@@ -128,7 +133,7 @@ class Layer:
             self._mark(response)
         _encode(response)
         asked: _Asked | None = request.environ.get(_ASKED)
-        if asked and blueprint in KEPT and "ETag" in response.headers and response.is_sequence:
+        if asked and blueprint in VALIDATED and "ETag" in response.headers and response.is_sequence:
             asked.body = response.get_data()
         return response
 
