@@ -127,6 +127,17 @@ def test_triples_are_cut_and_well_formed(wanted: object) -> None:
         assert len(cut.body) < most + 30_000
 
 
+@pytest.mark.parametrize("wanted", RDF_FORMATS, ids=lambda f: f.name)
+def test_many_triples_are_all_there(wanted: object) -> None:
+    name, rdf = wanted.name, wanted.rdf  # type: ignore[attr-defined]
+    found = answer("CONSTRUCT WHERE { ?s ?p ?o }", triples=name, count=1_600, rows=10_000)
+    expected = {quad.triple for quad in store(1_600).oxigraph.quads_for_pattern(None, None, None)}
+    read = {quad.triple for quad in pyoxigraph.parse(found.body, rdf)}
+    assert (found.truncated, found.rows) == ("", len(read))
+    assert {(t.subject, t.object) for t in expected} >= {(t.subject, t.object) for t in read}
+    assert len(read) == 1_600 + len(NASTY)
+
+
 def test_few_triples_are_in_order_with_the_prefixes_they_use() -> None:
     found = answer("CONSTRUCT { e:b e:p 1 . e:a e:p 1 } {}").body.decode()
     assert found.startswith("@prefix e: <http://e/>")
