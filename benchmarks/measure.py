@@ -12,7 +12,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from benchmarks.content import Content, queries_on
 from benchmarks.load import AnswerError, Figures, Target, figures
-from benchmarks.systems import ENGINE, FLASK, OURS, SERVERS, Running, SkippedError, running
+from benchmarks.systems import ENGINE, FLASK, KEPT, SERVERS, Running, SkippedError, running
 from benchmarks.tools import MissingError, Tools
 
 CACHED = "cached answer"
@@ -96,7 +96,7 @@ def _targets(content: Content, servers: list[Running]) -> dict[tuple[str, str], 
         if server.name in SERVERS:
             for question, text in queries_on(content).items():
                 found[server.name, question] = Target(server.url, text)
-        if server.name == OURS:
+        if server.name == KEPT:
             found[server.name, CACHED] = Target(server.base() + _CACHED_PATH, accept="text/csv")
         if server.name == FLASK:
             found[server.name, CACHED] = Target(server.base() + "/?", accept="text/html")

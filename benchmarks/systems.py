@@ -15,16 +15,17 @@ from benchmarks.content import Content
 from benchmarks.load import AnswerError, Target
 from benchmarks.tools import Tools
 
-ENGINE, OURS, RDFLIB, OXIGRAPH, FUSEKI, FLASK = (
+ENGINE, OURS, KEPT, RDFLIB, OXIGRAPH, FUSEKI, FLASK = (
     "engine",
     "sikkerby-kg",
+    "sikkerby-kg-kept",
     "rdflib-endpoint",
     "oxigraph",
     "fuseki",
     "flask",
 )
 SERVERS = (OURS, RDFLIB, OXIGRAPH, FUSEKI)
-ALL = (ENGINE, *SERVERS, FLASK)
+ALL = (ENGINE, *SERVERS, KEPT, FLASK)
 
 START = 90.0
 """Seconds that a server may take to load its content and give its first answer."""
@@ -103,7 +104,13 @@ def _wait(target: Target, process: subprocess.Popen[bytes], name: str) -> None:
     raise SkippedError(f"{name} gave no answer within {START:.0f} s of its start")
 
 
-def _ours(content: Content, _: Tools, port: int) -> list[str]:
+def _ours(content: Content, tools: Tools, port: int) -> list[str]:
+    """Our server, keeping no answers: every query is run."""
+    return [*_kept(content, tools, port), "--cache-megabytes", "0"]
+
+
+def _kept(content: Content, _: Tools, port: int) -> list[str]:
+    """Our server as it comes."""
     return [
         *(sys.executable, "-m", "sikkerby_kg", "--root", str(content.root), "serve"),
         *("--host", "127.0.0.1", "--port", str(port)),
@@ -141,6 +148,7 @@ def _flask(_: Content, __: Tools, port: int) -> list[str]:
 
 _COMMANDS: dict[str, tuple[Callable[[Content, Tools, int], list[str]], str]] = {
     OURS: (_ours, "/sparql"),
+    KEPT: (_kept, "/sparql"),
     RDFLIB: (_rdflib, "/"),
     OXIGRAPH: (_oxigraph, "/query"),
     FUSEKI: (_fuseki, "/ds/query"),

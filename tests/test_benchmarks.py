@@ -12,7 +12,7 @@ from benchmarks.content import prepare, queries_on
 from benchmarks.load import AnswerError, Target, figures
 from benchmarks.measure import CACHED, Run, measure
 from benchmarks.search import measure_search
-from benchmarks.systems import ENGINE, FLASK, OURS, SkippedError, running
+from benchmarks.systems import ENGINE, FLASK, KEPT, OURS, SkippedError, running
 from benchmarks.tools import MissingError, Tools
 from sikkerby_kg import open_graph
 
@@ -34,11 +34,12 @@ def test_every_question_has_an_answer_on_any_content(tmp_path: Path) -> None:
 def test_a_short_run_gives_figures_for_every_cell(tmp_path: Path) -> None:
     content = prepare("own", tmp_path)
     said: list[str] = []
-    run = measure(content, (ENGINE, OURS, FLASK), Tools(tmp_path), 0.01, 1, said.append)
+    run = measure(content, (ENGINE, OURS, KEPT, FLASK), Tools(tmp_path), 0.01, 1, said.append)
     questions = queries_on(content)
     assert run.skipped == {}
     assert {(ENGINE, name, 1) for name in questions} <= run.cells.keys()
-    assert {(OURS, name, 1) for name in (*questions, CACHED)} <= run.cells.keys()
+    assert {(OURS, name, 1) for name in questions} <= run.cells.keys()
+    assert (KEPT, CACHED, 32) in run.cells
     assert (FLASK, CACHED, 32) in run.cells
     assert run.memory[OURS] > 1
     assert 0 < run.cold[OURS] < systems.START
