@@ -126,11 +126,12 @@ class ShapesGraph(FlatGraph):
     """Shapes as pySHACL reads them: what a shape demands is looked up once, not once per focus node.
 
     For each focus node pySHACL goes through all that is said of a shape in search of constraint parameters,
-    so what cannot be one is left out of that answer.
+    so what cannot be one is left out of that answer, and property shapes, which it fetches by themselves, are
+    named once.
     """
 
     _NO_PARAMETERS = frozenset(
-        (RDF.type, SH.path, SH.severity, SH.targetClass, SH.targetSubjectsOf, SH.target)
+        (RDF.type, SH.message, SH.path, SH.severity, SH.targetClass, SH.targetSubjectsOf, SH.target)
     )
 
     def __init__(self, index: Index) -> None:
@@ -141,7 +142,9 @@ class ShapesGraph(FlatGraph):
         """The predicates and objects of a subject that may be constraint parameters."""
         if subject not in self._known:
             found = super().predicate_objects(subject, unique)
-            self._known[subject] = [each for each in found if each[0] not in self._NO_PARAMETERS]
+            few = [each for each in found if each[0] not in self._NO_PARAMETERS]
+            properties = [each for each in few if each[0] == SH.property]
+            self._known[subject] = [*properties[:1], *(each for each in few if each[0] != SH.property)]
         yield from self._known[subject]
 
 
