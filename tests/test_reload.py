@@ -21,9 +21,10 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
-from sikkerby_kg import open_graph
+from sikkerby_kg import Settings, open_graph
 from sikkerby_kg.server import create_app
 from sikkerby_kg.server.reload import Reloader, at_hangup
+from sikkerby_kg.server.running import pool_of, start_workers
 from sikkerby_kg.server.site import site
 
 TESTS = Path(__file__).parent
@@ -43,7 +44,7 @@ def root(tmp_path: Path, city_root: Path) -> Path:
 @pytest.fixture
 def app(root: Path) -> Flask:
     """A server over the copy."""
-    return create_app(graph=open_graph(root, "memory"))
+    return create_app(Settings(root=str(root)))
 
 
 @pytest.fixture
@@ -229,3 +230,35 @@ def test_serve_with_reload_watches(root: Path) -> None:
         log = (root.parent / "log").read_text(encoding="utf-8")
         assert "reload failed: data/added.trig:2:1" in log
         assert "Traceback" not in log
+
+
+def test_reload_over_a_folder_on_disk(root: Path, tmp_path: Path) -> None:
+    app = create_app(graph=open_graph(root, tmp_path / "store"))
+    client = app.test_client()
+    pool = start_workers(app, fork=False)
+    assert pool is not None
+    try:
+        before = int(client.get(ASK).text.split()[1])
+        (root / "data" / "added.trig").write_text(ADDED, encoding="utf-8")
+        assert Reloader(app).reload()
+        assert int(client.get(ASK).text.split()[1]) == before + 1
+        assert pool_of(app) is not pool
+    finally:
+        pool.close()
+        last = pool_of(app)
+        assert last is not None
+        last.close()
+
+
+def test_reload_over_an_endpoint_that_is_gone_keeps_the_old(
+    city_root: Path, city_endpoint: str, unused_url: str
+) -> None:
+    graph = open_graph(city_root, city_endpoint)
+    app = create_app(graph=graph)
+    assert Reloader(app).reload()
+    graph.settings = graph.settings.with_changes(store=unused_url)
+    app.extensions["sikkerby_kg"].graph.settings = graph.settings
+    assert not Reloader(app).reload()
+    found = health(app.test_client())
+    assert found["ready"] is True
+    assert unused_url not in json.dumps(found)

@@ -73,7 +73,7 @@ def test_get_health_is_not_ready_when_the_endpoint_is_gone(
     with open_graph(city_root, city_endpoint) as graph:
         client = create_app(graph=graph).test_client()
         assert isinstance(graph.store, RemoteStore)
-        graph.store.url = unused_url
+        graph.store._client.url = unused_url
         response = client.get("/health")
         assert response.status_code == 503
         assert json.loads(response.text)["ready"] is False
