@@ -36,7 +36,7 @@ class Links(HTMLParser):
 
 
 def crawl(client: FlaskClient, start: str, limit: int) -> Iterator[tuple[str, Links]]:
-    """Every page that can be reached within the site, with its links; every answer, after redirects, is 200."""
+    """Every page that can be reached within the site, with its links; every answer is 200 in the end."""
     waiting, seen = deque([start]), {start}
     while waiting and limit:
         address = waiting.popleft()
