@@ -1,6 +1,7 @@
 """Files to quads: every statement of the content in its named graph. Nothing else parses RDF files."""
 
 import hashlib
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,10 +87,29 @@ def load_file(path: Path, folders: Folders) -> list[Quad]:
     if path.suffix != ".ttl":
         for quad in quads:
             if quad.graph_name == _DEFAULT:
-                raise ContentError("content.default_graph", path=shown, statement=_statement(quad))
+                line = _line_outside(path)
+                raise ContentError("content.default_graph", path=shown, line=line, statement=_statement(quad))
         return quads
     graph = _declared_graph(quads, shown)
     return [Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads]
+
+
+class _Lines(io.BytesIO):
+    """A file that hands over one line at a time, and knows how many it has."""
+
+    count = 0
+
+    def read(self, _: int | None = -1) -> bytes:
+        """The next line, however much is asked for."""
+        self.count += 1
+        return self.readline()
+
+
+def _line_outside(path: Path) -> int:
+    """The line on which the first statement outside any graph ends, in a file that can be parsed."""
+    lines = _Lines(path.read_bytes().removeprefix(_BOM))
+    quads = parse(lines, _FORMATS.get(path.suffix, RdfFormat.TURTLE))
+    return next(lines.count for quad in quads if quad.graph_name == _DEFAULT)
 
 
 def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:

@@ -49,7 +49,7 @@ class SikkerbyError(Exception):
         key = f"error.{self.key}"
         if self.values.get("close") in ("", "–") and has_text(f"{key}.alone"):
             key += ".alone"  # nothing is like it
-        return text(key, lang, **{name: _shortened(value) for name, value in self.values.items()})
+        return text(key, lang, **{name: _shown(value, lang) for name, value in self.values.items()})
 
     def __str__(self) -> str:
         return self.text("en")
@@ -58,8 +58,10 @@ class SikkerbyError(Exception):
         return (_restore, (type(self), self.key, self.values))
 
 
-def _shortened(value: object) -> object:
-    """A value, or its beginning where it is too long for a message."""
+def _shown(value: object, lang: str) -> object:
+    """A value; its beginning where it is too long for a message; an error within an error in the language."""
+    if isinstance(value, SikkerbyError):
+        return value.text(lang)
     is_long = isinstance(value, str) and len(value) > _LONGEST
     return f"{str(value)[:_LONGEST]}…" if is_long else value
 

@@ -4,7 +4,13 @@ import inspect
 import pickle
 
 from sikkerby_kg import errors
-from sikkerby_kg.errors import ParameterError, SikkerbyError, SparqlSyntaxError, UnknownNameError
+from sikkerby_kg.errors import (
+    ParameterError,
+    SavedQueryError,
+    SikkerbyError,
+    SparqlSyntaxError,
+    UnknownNameError,
+)
 
 FAMILY = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, SikkerbyError)]
 
@@ -31,3 +37,10 @@ def test_an_error_can_be_sent_to_another_process() -> None:
 def test_an_unknown_name_is_a_key_error_too() -> None:
     assert issubclass(UnknownNameError, KeyError)
     assert str(UnknownNameError("unknown.format", name="x", known="y")).startswith("There is no format")
+
+
+def test_an_error_within_an_error_speaks_the_same_language() -> None:
+    inner = SparqlSyntaxError("sparql.syntax", line=1, column=2, source="}", found="}")
+    outer = SavedQueryError("query.sparql", path="queries/a.rq", line=3, column=4, problem=inner)
+    assert "Syntaksfejl i linje 1" in outer.text("da")
+    assert "Syntax error in line 1" in outer.text("en")

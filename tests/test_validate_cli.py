@@ -89,7 +89,11 @@ def test_warnings_and_known_holes_do_not_fail(tmp_path: Path) -> None:
 
 
 STEWARDS_SLIPS = {
-    "end before start": ('dcat:endDate "2022-12-31"', 'dcat:endDate "2021-12-31"', "slutter, før det begynder"),
+    "end before start": (
+        'dcat:endDate "2022-12-31"',
+        'dcat:endDate "2021-12-31"',
+        "slutter, før det begynder",
+    ),
     "misspelt property": ("sik:statedPrincipleCount", "sik:statedPrincipelCount", "ingen egenskab"),
     "misspelt class": ("a sik:Decision", "a sik:Descision", "ingen klasse"),
     "language tag missing": ('"ultimo 2022"@da', '"ultimo 2022"', "med sprogmærke"),
