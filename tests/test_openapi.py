@@ -15,7 +15,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from sikkerby_kg import KnowledgeGraph
 from sikkerby_kg.parameters import TYPES
 from sikkerby_kg.queries import SavedQuery
-from sikkerby_kg.server.openapi_parts import SCHEMAS, paths
+from sikkerby_kg.server.openapi_parts import SCHEMAS
+from sikkerby_kg.server.openapi_paths import paths
 from sikkerby_kg.texts import LANGUAGES
 
 HTML = {"Accept": "text/html"}

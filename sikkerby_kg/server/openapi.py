@@ -1,6 +1,7 @@
 """The HTTP interface in words: an OpenAPI 3.1 document made from the saved queries, and its page."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
-from sikkerby_kg.server import openapi_parts as parts
+from sikkerby_kg.server import openapi_parts as parts, openapi_paths
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import HTML
 from sikkerby_kg.server.paging import names_of
@@ -89,7 +90,7 @@ def document() -> Object:
     for queries in site().graph.queries.by_tag().values():
         for saved in queries:
             paths[f"/query/{saved.name}"] = {"get": _saved(saved)}
-    paths |= {path: methods for path, methods in parts.paths().items() if _is_served(path)}
+    paths |= {path: methods for path, methods in openapi_paths.paths().items() if _is_served(path)}
     tags = list(dict.fromkeys(o["tags"][0] for methods in paths.values() for o in methods.values()))
     return {
         "openapi": "3.1.1",
@@ -119,7 +120,7 @@ def _info(lang: str) -> Object:
 
 def _is_served(path: str) -> bool:
     """Whether the app has a route for a path of the document."""
-    rules = {str(rule).replace("<path:", "<") for rule in current_app.url_map.iter_rules()}
+    rules = {re.sub(r"<[^<>]*:", "<", str(rule)) for rule in current_app.url_map.iter_rules()}
     return path.replace("{", "<").replace("}", ">") in rules
 
 

@@ -1,0 +1,259 @@
+"""The paths of the OpenAPI document beside those of the saved queries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sikkerby_kg import terms
+from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
+from sikkerby_kg.search import LIMIT as HITS, MOST
+from sikkerby_kg.server.endpoint import EXAMPLE
+from sikkerby_kg.server.language import PARAMETER as LANG, language
+from sikkerby_kg.server.negotiation import DOCUMENT_FORMATS, HTML
+from sikkerby_kg.server.openapi_parts import answer, refusals
+from sikkerby_kg.server.paging import LIMIT
+from sikkerby_kg.server.site import site
+from sikkerby_kg.server.urls import ENTITY
+from sikkerby_kg.texts import text
+
+Object = dict[str, Any]
+
+_MANY = {"type": "array", "items": {"type": "string", "format": "iri"}}
+
+
+def paths() -> Object:
+    """The paths beside those of the saved queries."""
+    return {
+        "/sparql": {"get": _sparql(), "post": _sparql_post()},
+        "/document/{path}": {"get": _document("document", "path", RDF_FORMATS)},
+        "/resource": {"get": _document("resource", "query", RDF_FORMATS)},
+        "/{path}": {"get": _thing()},
+        "/search": {"get": _search()},
+        "/dataset.{suffix}": {"get": _file("dataset")},
+        "/graph.{suffix}": {"get": _file("graph")},
+        "/catalog": {"get": _record("catalog")},
+        "/.well-known/void": {"get": _record("void")},
+        "/.well-known/sparql-examples": {"get": _record("sparql-examples")},
+        "/openapi.json": {"get": _plain("openapi", "application/json")},
+        "/health": {"get": _plain("health", "application/json", 503)},
+        "/health/live": {"get": _plain("live", "application/json")},
+        "/metrics": {"get": _plain("metrics", "text/plain")},
+    }
+
+
+def _described(name: str, tag: str) -> Object:
+    lang = language()
+    return {
+        "operationId": name,
+        "tags": [text(f"api.tag.{tag}", lang)],
+        "summary": text(f"api.path.{name}", lang),
+    }
+
+
+def _chosen(names: Sequence[str]) -> Object:
+    return {
+        "name": "format",
+        "in": "query",
+        "description": text("api.format", language()),
+        "schema": {"type": "string", "enum": list(dict.fromkeys(names))},
+        "example": names[0],
+    }
+
+
+def _graphs(name: str) -> Object:
+    return {
+        "name": name,
+        "in": "query",
+        "description": text(f"api.{name}", language()),
+        "schema": _MANY,
+    }
+
+
+def _sparql() -> Object:
+    lang = language()
+    query = {
+        "name": "query",
+        "in": "query",
+        "description": text("api.query", lang),
+        "schema": {"type": "string"},
+        "example": EXAMPLE,
+    }
+    formats = [found.name for found in (*RESULT_FORMATS, *RDF_FORMATS, HTML)]
+    return {
+        **_described("sparql", "sparql"),
+        "parameters": [query, _chosen(formats), *map(_graphs, ("default-graph-uri", "named-graph-uri"))],
+        "responses": {
+            "200": answer(text("api.answer", lang), (*RESULT_FORMATS, *RDF_FORMATS, HTML)),
+            **refusals(304, 400, 403, 405, 406, 500, 502, 503, 504),
+        },
+    }
+
+
+def _sparql_post() -> Object:
+    lang = language()
+    form = {
+        "type": "object",
+        "required": ["query"],
+        "properties": {
+            "query": {"type": "string"},
+            "default-graph-uri": _MANY,
+            "named-graph-uri": _MANY,
+            "format": {"type": "string"},
+        },
+    }
+    return {
+        **_described("sparql-post", "sparql"),
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {"schema": form},
+                "application/sparql-query": {"schema": {"type": "string"}, "example": EXAMPLE},
+            },
+        },
+        "responses": {
+            "200": answer(text("api.answer", lang), (*RESULT_FORMATS, *RDF_FORMATS, HTML)),
+            **refusals(400, 403, 405, 406, 413, 415, 500, 502, 503, 504),
+        },
+    }
+
+
+def _document(name: str, where: str, formats: Sequence[Format]) -> Object:
+    """A document about something, named by its path or by its IRI."""
+    lang = language()
+    example = _an_example()
+    shown = site().addresses.document_path(example) or "" if where == "path" else example
+    found = {
+        "name": "path" if where == "path" else "iri",
+        "in": where,
+        "required": True,
+        "description": text(f"api.{name}", lang),
+        "schema": {"type": "string"},
+        "example": shown,
+    }
+    return {
+        **_described(name, "documents"),
+        "parameters": [
+            found,
+            _chosen([f.name for f in (*formats, HTML)]),
+            {"$ref": f"#/components/parameters/{LANG}"},
+        ],
+        "responses": {
+            "200": answer(text("api.answer", lang), DOCUMENT_FORMATS),
+            **refusals(304, 400, 404, 405, 406, 500, 502, 503, 504),
+        },
+    }
+
+
+def _thing() -> Object:
+    lang = language()
+    base = site().addresses.base
+    return {
+        **_described("thing", "documents"),
+        "parameters": [
+            {
+                "name": "path",
+                "in": "path",
+                "required": True,
+                "description": text("api.thing", lang),
+                "schema": {"type": "string"},
+                "example": _an_example().removeprefix(base) or ENTITY,
+            }
+        ],
+        "responses": refusals(303, 304, 404, 405, 406, 500, 502, 503, 504),
+    }
+
+
+def _search() -> Object:
+    lang = language()
+    words = {
+        "name": "q",
+        "in": "query",
+        "required": True,
+        "description": text("api.q", lang),
+        "schema": {"type": "string", "minLength": 1},
+        "example": "plan",
+    }
+    limit = {
+        "name": LIMIT,
+        "in": "query",
+        "description": text("api.hits", lang),
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": HITS},
+        "example": 5,
+    }
+    content = {"application/json": {"schema": {"type": "object", "required": ["query", "hits"]}}}
+    return {
+        **_described("search", "documents"),
+        "parameters": [words, limit, {"$ref": f"#/components/parameters/{LANG}"}],
+        "responses": {
+            "200": {"description": text("api.answer", lang), "content": content},
+            **refusals(304, 400, 405, 500, 502, 503, 504),
+        },
+    }
+
+
+def _file(name: str) -> Object:
+    """A download in the format of its suffix: everything, or one graph."""
+    lang = language()
+    suffix = {
+        "name": "suffix",
+        "in": "path",
+        "required": True,
+        "description": text("api.format", lang),
+        "schema": {"type": "string", "enum": [found.name for found in RDF_FORMATS]},
+        "example": RDF_FORMATS[1].name,
+    }
+    iri = {
+        "name": "iri",
+        "in": "query",
+        "required": True,
+        "description": text("api.graph", lang),
+        "schema": {"type": "string"},
+        "example": _a_graph(),
+    }
+    return {
+        **_described(name, "documents"),
+        "parameters": [suffix, *([iri] if name == "graph" else [])],
+        "responses": {
+            "200": answer(text("api.answer", lang), RDF_FORMATS),
+            **refusals(304, 404, 405, 500, 502, 503, 504),
+        },
+    }
+
+
+def _record(name: str) -> Object:
+    """A description of the dataset as RDF."""
+    return {
+        **_described(name, "documents"),
+        "parameters": [_chosen([found.name for found in RDF_FORMATS])],
+        "responses": {
+            "200": answer(text("api.answer", language()), RDF_FORMATS),
+            **refusals(304, 400, 404, 405, 406, 500, 502, 503, 504),
+        },
+    }
+
+
+def _a_graph() -> str:
+    """The name of a graph."""
+    found = site().graph.store.evaluate("SELECT ?g { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?g)) } LIMIT 1")
+    return next((str(terms.to_python(graph)) for (graph,) in found.solutions()), "")
+
+
+def _an_example() -> str:
+    """Something that the content describes and that has a path: what it is about, itself, or anything."""
+    about = site().about
+    likely = (*about.subjects, about.iri) if about else ()
+    some = site().graph.sparql("SELECT DISTINCT ?s { ?s a ?c FILTER(isIRI(?s)) } ORDER BY ?s LIMIT 50")
+    for iri in (*likely, *(str(row["s"]) for row in some)):
+        if site().addresses.document_path(iri):
+            return iri
+    return site().addresses.base
+
+
+def _plain(name: str, media: str, *statuses: int) -> Object:
+    """An operation that takes nothing and answers in one format."""
+    schema = {"type": "object"} if media.startswith("application/json") else {"type": "string"}
+    content = {media: {"schema": schema}}
+    responses = {"200": {"description": text("api.answer", language()), "content": content}}
+    for status in statuses:
+        described = text(f"api.status.{status}", language())
+        responses[str(status)] = {"description": described, "content": content}
+    return {**_described(name, "operation"), "responses": {**responses, **refusals(405)}}
