@@ -63,6 +63,19 @@ def test_results_are_grouped_by_severity_the_worst_first() -> None:
     assert sum(numbers[:3]) == sum(line.startswith("  ") for line in result.stdout.splitlines())
 
 
+def test_the_same_line_is_written_and_counted_once(tmp_path: Path) -> None:
+    """The number is neither a whole number nor of the right type, which two rules say in the same words."""
+    path = tmp_path / "place.ttl"
+    path.write_text(
+        "@prefix oa: <http://www.w3.org/ns/oa#> .\n"
+        '<https://example.org/p> a oa:TextPositionSelector ; oa:start "x" ; oa:end 9 .\n'
+    )
+    lines = run("--lang", "en", path).stdout.splitlines()
+    found = [line for line in lines if line.startswith("  ")]
+    assert len(found) == len(set(found)) > 0
+    assert f"Violations: {len(found)}," in lines[-1]
+
+
 def test_messages_are_danish_unless_asked() -> None:
     path = FIXTURES / "Fund" / "fail.ttl"
     assert "Lad dct:isPartOf pege på" in run(path).stdout

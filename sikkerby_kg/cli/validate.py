@@ -41,18 +41,21 @@ def validate(session: Session, paths: tuple[Path, ...]) -> int:
     with _memory_to_spare():
         report = validate_content(find_folders(session.settings.root), paths)
     lines = []
-    for severity in Severity:
-        results = report.of(severity)
+    # Two rules that say the same of the same value are one line.
+    told = {
+        each: list(dict.fromkeys(_line(report, result) for result in report.of(each))) for each in Severity
+    }
+    for severity, results in told.items():
         if results:
             lines += [say(f"validate.severity.{severity.name.lower()}")]
-            lines += [f"  {_line(report, each)}" for each in results]
+            lines += [f"  {each}" for each in results]
             lines += [""]
     lines.append(
         say(
             "validate.conforms" if report.conforms else "validate.fails",
-            violations=len(report.of(Severity.VIOLATION)),
-            warnings=len(report.of(Severity.WARNING)),
-            infos=len(report.of(Severity.INFO)),
+            violations=len(told[Severity.VIOLATION]),
+            warnings=len(told[Severity.WARNING]),
+            infos=len(told[Severity.INFO]),
             files=len(report.files),
         )
     )
