@@ -16,12 +16,14 @@ from sikkerby_kg.errors import ContentError, StoreError
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.labels import Labels
+from sikkerby_kg.local import LocalStore
 from sikkerby_kg.namespaces import PREFIXES, RDFS
 from sikkerby_kg.ontology import Ontology, read_ontology
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import Queries, SavedQuery
 from sikkerby_kg.results import Result
 from sikkerby_kg.search import LIMIT, Hit, SearchIndex, build_index, search
+from sikkerby_kg.self_description import describe_itself
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.shapes import validate_content
 from sikkerby_kg.statistics import statistics_of
@@ -172,9 +174,16 @@ class KnowledgeGraph:
 
         Raises ContentError if the content has no record of itself, SavedQueryError for a broken query.
         """
-        declared = frozenset(declared_prefixes(self.store))
         queries = tuple(self.queries.values())
-        return Described(self.about, self.prefixes, declared, queries, statistics_of(self.store))
+        return Described(self.about, self.prefixes, queries, statistics_of(self.store))
+
+    def describe_itself(self) -> None:
+        """Put prefixes and saved queries into the graph, if it is in memory, before it is served.
+
+        Raises SavedQueryError for a broken query.
+        """
+        if isinstance(self.store, LocalStore):
+            describe_itself(self.store, self.queries)
 
     def validate(self, paths: Sequence[str | Path] = ()) -> ValidationReport:
         """The report on the content of the root or, if paths are given, on those files and folders.

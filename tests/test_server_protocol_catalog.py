@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
-from sikkerby_kg import KnowledgeGraph, Settings
+from sikkerby_kg import KnowledgeGraph, Settings, open_graph
 from sikkerby_kg.dataset import union
 from sikkerby_kg.formats import RDF_FORMATS, Format
 from sikkerby_kg.server import create_app
@@ -222,3 +222,34 @@ def test_page_of_downloads_lists_every_graph_in_every_format(
     for path in DOCUMENTS:
         assert f'href="{path}' in page
     assert 'href="/downloads"' in client.get("/").text
+
+
+# --- In the graph itself ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def served(graph: KnowledgeGraph) -> KnowledgeGraph:
+    """The graph as it is served: it describes itself."""
+    found = open_graph(graph.folders.root, "memory")
+    found.describe_itself()
+    return found
+
+
+def test_served_graph_holds_prefixes_and_saved_queries(served: KnowledgeGraph) -> None:
+    found = served.sparql("SELECT ?p { ?d sh:declare [ sh:prefix ?p ; sh:namespace ?n ] }")
+    assert {str(row["p"]) for row in found} == set(served.prefixes)
+    found = served.sparql("SELECT ?text { ?q a sh:SPARQLExecutable ; rdfs:comment ?c ; sh:select ?text }")
+    assert len({str(row["text"]) for row in found}) == len(served.queries)
+
+
+def test_description_stands_in_a_described_graph(served: KnowledgeGraph) -> None:
+    query = f"<{served.base}query/plans-replaced>"
+    graph = f"GRAPH ?g {{ ?g a sik:StatementGraph ; dct:type ?origin . {query} ?p ?o }}"
+    assert served.sparql(f"ASK {{ {graph} ?origin a skos:Concept }}").boolean
+
+
+def test_description_changes_no_answer_of_a_saved_query(
+    served: KnowledgeGraph, graph: KnowledgeGraph
+) -> None:
+    for name in graph.queries:
+        assert served.query(name).body == graph.query(name).body, name

@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
         settings = graph.settings if graph else Settings.from_environment(os.environ)
     if graph is None:
         graph = open_graph(settings=settings)
+        graph.describe_itself()
     for _ in graph.queries.values():
         pass
     app = Flask("sikkerby_kg", static_folder=None, template_folder=None)

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, make_response, request, url_for
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from sikkerby_kg import catalog
+from sikkerby_kg import offer
 from sikkerby_kg.about import About
-from sikkerby_kg.catalog import Described, Limit, Places
+from sikkerby_kg.catalog import Described
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.formats import RDF_FORMATS
 from sikkerby_kg.namespaces import DCAT, DCT
+from sikkerby_kg.offer import Limit, Places
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import choose, media_type
 from sikkerby_kg.server.site import site
@@ -33,13 +34,13 @@ _PUBLISHER = f"SELECT ?publisher {{ {{dataset}} <{DCT.publisher}> ?publisher }} 
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """Answer with the VoID description of the dataset (VoID §7.2)."""
-    return _answer(catalog.dataset_of(described(), places()))
+    return _answer(offer.dataset_of(described(), places()))
 
 
 @blueprint.get("/.well-known/sparql-examples")
 def examples() -> Response:
     """Answer with the saved queries, as editors of SPARQL read them."""
-    return _answer(catalog.examples_of(described(), places()))
+    return _answer(offer.examples_of(described(), places()))
 
 
 @blueprint.get("/catalog")
@@ -64,12 +65,12 @@ def _record() -> Iterator[Triple]:
         if triple.predicate.value.startswith((str(DCT), str(DCAT)))
         and not isinstance(triple.object, BlankNode)
     )
-    yield from catalog.record_of(content, places(), _publisher())
+    yield from offer.record_of(content, places(), _publisher())
 
 
 def service_description() -> Response:
     """The description of the endpoint, in the RDF format that is asked for. Raises ProblemError (406)."""
-    return _answer(catalog.service_of(described(), places(), limits()))
+    return _answer(offer.service_of(described(), places(), limits()))
 
 
 def places() -> Places:
@@ -92,7 +93,7 @@ def described() -> Described:
         return graph.described
     except ContentError:
         about = About(places().home + "dataset", places().home, {}, {}, None)
-        return Described(about, graph.prefixes, frozenset(), (), statistics_of(graph.store))
+        return Described(about, graph.prefixes, (), statistics_of(graph.store))
 
 
 def _publisher() -> tuple[str, str]:

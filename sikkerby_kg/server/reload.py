@@ -141,6 +141,7 @@ class Reloader:
         settings = self._site.graph.settings
         for attempt in range(1, ATTEMPTS + 1):
             graph = open_graph(settings=settings)
+            graph.describe_itself()
             site = _ready(graph)
             if pool_of(self.app) is None:
                 break

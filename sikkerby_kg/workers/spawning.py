@@ -19,6 +19,8 @@ import pyoxigraph
 from sikkerby_kg.errors import WorkerLostError
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.local import LocalStore, open_memory
+from sikkerby_kg.queries import Queries
+from sikkerby_kg.self_description import describe_itself
 from sikkerby_kg.workers.confinement import die_with_parent, forget_surroundings
 from sikkerby_kg.workers.limits import Limits
 from sikkerby_kg.workers.worker import Opener, work
@@ -45,7 +47,9 @@ class Origin:
         prefixes = dict(self.prefixes)
         if self.database:
             return lambda: (_read_only(self.database), prefixes)
-        store = open_memory(find_folders(self.root))
+        folders = find_folders(self.root)
+        store = open_memory(folders)
+        describe_itself(store, Queries(folders))
         return lambda: (store, prefixes)
 
 
