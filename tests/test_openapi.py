@@ -60,7 +60,7 @@ def test_every_saved_query_is_described(described: dict[str, Any], graph: Knowle
             assert shown["required"] is parameter.required
             assert shown["schema"].items() >= SCHEMAS[parameter.type].items()
             assert str(shown["example"]) == parameter.example
-            if parameter.default is not None:
+            if parameter.default is not None and parameter.type != "language":
                 assert str(shown["schema"]["default"]) == parameter.default
 
 

@@ -137,3 +137,10 @@ def test_a_repeated_parameter_says_its_type_and_example(client: FlaskClient) -> 
         "date",
         "2023-07-01",
     )
+
+
+def test_an_unknown_format_names_those_that_there_are(client: FlaskClient) -> None:
+    problem = json.loads(client.get(f"{QUERY}&format=xlsx", headers=CSV).text)
+    assert problem["parameter"] == "format"
+    assert problem["type_expected"] == "html | json | xml | csv | tsv | md"
+    assert problem["example"] in problem["type_expected"]

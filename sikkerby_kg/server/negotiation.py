@@ -26,7 +26,12 @@ def choose(offered: Sequence[Format], named: str = "") -> Format:
         for candidate in offered:
             if candidate.name == named.lower():
                 return candidate
-        raise ProblemError(400, text("web.format_unknown", language(), name=named, known=_listed(offered)))
+        names = " | ".join(candidate.name for candidate in offered)
+        raise ProblemError(
+            400,
+            text("web.format_unknown", language(), name=named, known=_listed(offered)),
+            members={"parameter": "format", "type_expected": names, "example": offered[-1].name},
+        )
     chosen = negotiate(request.headers.get("Accept"), offered)
     if chosen is None:
         raise ProblemError(

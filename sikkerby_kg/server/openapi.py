@@ -169,7 +169,7 @@ def _parameter(parameter: Parameter) -> Object:
     """A parameter of a saved query with the schema of its type."""
     lang = language()
     schema = dict(parts.SCHEMAS[parameter.type])
-    if parameter.default is not None:
+    if parameter.default is not None and parameter.type != "language":  # that follows Accept-Language
         schema["default"] = parts.as_json(parameter.type, parameter.default)
     described = f"{parameter.label[lang]}. {text(f'api.type.{parameter.type}', lang)}"
     if parameter.choices:
@@ -245,7 +245,7 @@ def _example(path: str, parameters: Sequence[Mapping[str, Any]]) -> str:
 
 def _pairs(parameters: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for parameter in parameters:
-        has_default = "default" in parameter["schema"]
+        has_default = "default" in parameter["schema"] or parameter["name"] == LANG
         if parameter["in"] == "query" and "example" in parameter and not has_default:
             value = parameter["example"]
             yield parameter["name"], str(value).lower() if isinstance(value, bool) else str(value)
