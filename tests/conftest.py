@@ -88,7 +88,7 @@ def sparql_server(dump: bytes, *options: str) -> Iterator[str]:
             _load(root, dump)
             yield f"{root}/query"
         finally:
-            server.terminate()
+            server.kill()  # it would finish a heavy query first
 
 
 def _load(root: str, dump: bytes) -> None:
@@ -125,6 +125,13 @@ def merged_city_endpoint(city: KnowledgeGraph) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def endpoint(graph: KnowledgeGraph) -> Iterator[str]:
     """A SPARQL endpoint that serves the real content."""
+    with sparql_server(graph.dump("nq")) as url:
+        yield url
+
+
+@pytest.fixture
+def lone_endpoint(graph: KnowledgeGraph) -> Iterator[str]:
+    """An endpoint with the real content for one test, which may leave it busy for ever."""
     with sparql_server(graph.dump("nq")) as url:
         yield url
 
