@@ -33,21 +33,18 @@ def test_what_is_only_pointed_at_is_found(city: KnowledgeGraph) -> None:
     assert city.resolve("dct:replaces") == "http://purl.org/dc/terms/replaces"
 
 
-@pytest.mark.parametrize(
-    ("text", "close"),
-    [
-        ("lanternplan", "t:lantern-plan"),
-        ("t:lanternplan", "t:lantern-plan"),
-        ("qqqqqqq", "–"),
-        ("", "–"),
-        ("http://e/a b", "–"),
-        ('" } DROP ALL #', "–"),
-        ("x:y", "–"),
-    ],
-)
-def test_an_unknown_thing_proposes_close_ones(city: KnowledgeGraph, text: str, close: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"Close to it: {close}"):
+@pytest.mark.parametrize("text", ["lanternplan", "t:lanternplan"])
+def test_an_unknown_thing_proposes_close_ones(city: KnowledgeGraph, text: str) -> None:
+    with pytest.raises(UnknownNameError, match="Close to it: t:lantern-plan"):
         city.resolve(text)
+
+
+@pytest.mark.parametrize("text", ["qqqqqqq", "", "http://e/a b", '" } DROP ALL #', "x:y"])
+def test_an_unknown_thing_that_nothing_is_like_gets_no_proposal(city: KnowledgeGraph, text: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        city.resolve(text)
+    assert repr(text) in str(caught.value)
+    assert "Close to it" not in str(caught.value)
 
 
 def test_a_name_of_several_things_asks_which(make_root: Path) -> None:
