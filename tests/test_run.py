@@ -377,6 +377,7 @@ def test_stamp_that_is_no_json_object_counts_for_nothing(ready: Path) -> None:
     assert module.is_ready("run")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_interrupted_set_up_is_quiet_and_repaired(number: signal.Signals, tree: Path) -> None:
@@ -410,6 +411,7 @@ def alive(tree: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes as Linux shows them")
 @pytest.mark.parametrize(
     ("number", "delay"), [(signal.SIGTERM, 0.1), (signal.SIGTERM, 1.0), (signal.SIGINT, 0.5)]
@@ -431,6 +433,7 @@ def test_ended_set_up_leaves_nothing_running(number: signal.Signals, delay: floa
     assert answer.returncode == 0, answer.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes as Linux shows them")
 def test_killed_set_up_holds_the_lock_while_its_step_runs(tree: Path) -> None:
     process = subprocess.Popen(
