@@ -71,8 +71,13 @@ def statistics_of(store: Store) -> Statistics:
         properties={name: Count(*numbers) for name, *numbers in _rows(store, _PROPERTIES)},
         classes=dict(_rows(store, _CLASSES)),
         uses=uses,
-        graphs=dict(_rows(store, _GRAPHS)),
+        graphs=graph_sizes(store),
     )
+
+
+def graph_sizes(store: Store) -> dict[str, int]:
+    """Named graph → how many statements it holds, in the order of the names."""
+    return dict(_rows(store, _GRAPHS))
 
 
 def _rows(store: Store, query: str) -> Iterator[tuple[Any, ...]]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from pyoxigraph import NamedNode, Quad
 
-from sikkerby_kg import terms
 from sikkerby_kg.dump import dump
 from sikkerby_kg.formats import RDF_FORMATS, Format
 from sikkerby_kg.server.excerpt import sources_of
@@ -17,12 +16,12 @@ from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.urls import SPARQL, readable
+from sikkerby_kg.statistics import graph_sizes
 from sikkerby_kg.texts import text
 
 blueprint = Blueprint("downloads", __name__)
 
 SUFFIXES = ",".join(candidate.name for candidate in RDF_FORMATS)
-_GRAPHS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?g)) } GROUP BY ?g ORDER BY ?g"
 _GRAPH = "SELECT ?s ?p ?o {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
 
 
@@ -56,10 +55,10 @@ class DownloadsPage:
 @blueprint.get("/downloads")
 def downloads() -> str:
     """Show what can be downloaded."""
-    found = [tuple(map(terms.to_python, row)) for row in site().graph.store.evaluate(_GRAPHS).solutions()]
+    sizes = graph_sizes(site().graph.store)
     show = Show()
-    show.prefetch(graph for graph, _ in found)
-    rows = [Row(show.iri(graph), count, list(_of_graph(graph))) for graph, count in found]
+    show.prefetch(sizes)
+    rows = [Row(show.iri(graph), count, list(_of_graph(graph))) for graph, count in sizes.items()]
     page = DownloadsPage(
         everything=list(_everything()),
         descriptions=list(_descriptions()),
