@@ -39,6 +39,13 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("workers", 8, "processes that run queries of readers; two of them are kept for quick ones"),
     ("queue", 32, "queries of readers that may wait for such a process; the next one is refused"),
     ("slow_after", 0.2, "seconds of processor time after which a query of a reader gives way to others"),
+    ("connections", 1000, "connections of readers at once; the one idle longest makes room for the next"),
+    ("client_seconds", 30.0, "seconds that a reader may take to send a request or to take more of an answer"),
+    (
+        "waiting_megabytes",
+        1000,
+        "megabytes of requests and answers that may wait for readers; then the fullest connection is closed",
+    ),
     ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
     ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
     (
@@ -68,6 +75,9 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("workers", 1, 256),
     ("queue", 0, 1_000),
     ("slow_after", 0.01, 3600),
+    ("connections", 10, 100_000),
+    ("client_seconds", 1, 3600),
+    ("waiting_megabytes", 10, 1_000_000),
     ("reload", 0, 86_400),
     ("cache_megabytes", 0, 100_000),
     ("max_age", 0, 31_536_000),
@@ -98,6 +108,9 @@ class Settings:
     workers: int = 8
     queue: int = 32
     slow_after: float = 0.2
+    connections: int = 1000
+    client_seconds: float = 30.0
+    waiting_megabytes: int = 1000
     cache_megabytes: int = 64
     max_age: int = 60
     reload: float = 0.0

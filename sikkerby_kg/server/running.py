@@ -30,10 +30,15 @@ def start_workers(app: Flask, *, fork: bool = True) -> Pool | None:
     return pool
 
 
+def site_of(app: Flask) -> Site | None:
+    """The site that an app serves, if it is one of ours."""
+    return cast(Site | None, app.extensions.get(EXTENSION))
+
+
 def pool_of(app: Flask) -> Pool | None:
     """The pool that runs the queries of readers of an app; None if they run in this process."""
-    served = app.extensions.get(EXTENSION)
-    runner = served.runner if isinstance(served, Site) else None
+    served = site_of(app)
+    runner = served.runner if served else None
     return runner if isinstance(runner, Pool) else None
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
-from waitress.server import BaseWSGIServer, create_server
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
 
 from sikkerby_kg.errors import AddressError
-from sikkerby_kg.server.running import pool_of
+from sikkerby_kg.server.connections import LOOK, Patience, Server
+from sikkerby_kg.server.running import pool_of, site_of
 
 THREADS = 8
 """Threads for pages and saved queries; queries of readers have others, which wait for their workers."""
@@ -60,19 +62,8 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
     ``ready`` is called with the address once requests are answered. The pool that runs queries of readers,
     if the app has one by then, is closed in the end. To be called in the main thread.
     """
-    pool = pool_of(app)
     channels: dict[int, Any] = {}
-    server = create_server(
-        app,
-        map=channels,
-        sockets=[listening],
-        threads=THREADS + (pool.limits.workers + pool.limits.queue if pool else 0),
-        channel_request_lookahead=1,  # so that it is noticed when a reader hangs up
-        backlog=BACKLOG,
-        max_request_body_size=2 * MAX_BODY,  # what is a little too large gets an answer of ours
-        ident="",
-    )
-    assert isinstance(server, BaseWSGIServer)  # noqa: S101  (one socket makes no MultiSocketServer)
+    server = _server(app, listening, channels)
     signals: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -98,6 +89,38 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
         wasyncore.close_all(channels)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _server(app: Flask, listening: socket.socket, channels: dict[int, Any]) -> Server:
+    """What accepts connections on a socket, and has threads that answer."""
+    pool, site = pool_of(app), site_of(app)
+    patience = Patience.of(site.graph.settings) if site else Patience()
+    adjustments = Adjustments(
+        sockets=[listening],
+        threads=THREADS + (pool.limits.workers + pool.limits.queue if pool else 0),
+        channel_request_lookahead=1,  # so that it is noticed when a reader hangs up
+        backlog=BACKLOG,
+        connection_limit=10 * patience.connections,  # our own is lower
+        cleanup_interval=LOOK,
+        max_request_body_size=2 * MAX_BODY,  # what is a little too large gets an answer of ours
+        inbuf_overflow=2 * MAX_BODY,  # so that no request waits on the disk
+        ident="",
+    )
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.set_thread_count(adjustments.threads)
+    kind, address = (listening.family, listening.type, listening.proto), listening.getsockname()
+    server = Server(
+        app,
+        channels,
+        True,  # noqa: FBT003  (waitress names its argument for tests only)
+        listening,
+        dispatcher=dispatcher,
+        adj=adjustments,
+        bind_socket=False,
+        sockinfo=(*kind, address),
+    )
+    server.patience = patience
+    return server
 
 
 def _finish(channels: dict[int, Any], signals: list[int]) -> None:

@@ -19,13 +19,14 @@ from typing import Protocol
 from sikkerby_kg.local import LocalStore
 from sikkerby_kg.stores import Store
 from sikkerby_kg.workers.evaluation import InProcess
-from sikkerby_kg.workers.limits import Limits
+from sikkerby_kg.workers.limits import MEGABYTE, Limits
 from sikkerby_kg.workers.messages import Answer, Request
 from sikkerby_kg.workers.pool import Pool, Status
 from sikkerby_kg.workers.spawning import Origin, Spawner, launch
 from sikkerby_kg.workers.zygote import Nursery, Zygote
 
 __all__ = [
+    "MEGABYTE",
     "Answer",
     "InProcess",
     "Limits",

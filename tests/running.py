@@ -1,0 +1,109 @@
+"""Running the command and the server for tests: real processes, and HTTP down to the bytes."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+TESTS = Path(__file__).parent
+CITY = TESTS / "city"
+
+
+@dataclass
+class Served:
+    """A server in a process of its own."""
+
+    process: "subprocess.Popen[str]"
+    port: int
+
+    def connect(self, *, buffer: int = 0) -> socket.socket:
+        """A connection to it; ``buffer`` is how little it takes at a time."""
+        connection = socket.socket()
+        connection.settimeout(20)
+        if buffer:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        connection.connect(("127.0.0.1", self.port))
+        return connection
+
+    def raw(self, sent: bytes) -> bytes:
+        """All that it answers to some bytes until it closes the connection."""
+        with self.connect() as connection, contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            connection.sendall(sent)
+            parts = []
+            with contextlib.suppress(ConnectionResetError):
+                while part := connection.recv(1 << 16):
+                    parts.append(part)
+            return b"".join(parts)
+        return b""
+
+    def get(self, path: str, headers: str = "", **query: str) -> bytes:
+        """The answer to a GET, head and body."""
+        asked = f"{path}?{urlencode(query)}" if query else path
+        return self.raw(f"GET {asked} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{headers}\r\n".encode())
+
+    def status(self, path: str, headers: str = "", **query: str) -> int:
+        """The status of the answer to a GET; 0 if there is none."""
+        answer = self.get(path, headers, **query)
+        return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def command(*options: str, root: Path = CITY, disk: int = 0) -> list[str]:
+    """``sikkerby-kg serve`` over a root, on a free port; ``disk`` is how many blocks a file may have."""
+    start = [sys.executable, "-m", "sikkerby_kg", "serve", "--root", str(root), "--port", "0", *options]
+    return ["sh", "-c", f'ulimit -f {disk}; exec "$@"', "sh", *start] if disk else start
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of such a process, without settings of whoever runs the tests."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SIKKERBY_")}
+    return kept | {"PYTHONPATH": str(TESTS.parent), "LANG": "C.UTF-8"} | changes
+
+
+@contextlib.contextmanager
+def served(*options: str, root: Path = CITY, disk: int = 0, **changes: str) -> Iterator[Served]:
+    """The server, once it answers."""
+    with subprocess.Popen(
+        command(*options, root=root, disk=disk),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(**changes),
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            found = re.search(r"http://[^/]+:(\d+)/", line)
+            assert found, line
+            yield Served(process, int(found[1]))
+        finally:
+            process.kill()
+
+
+def refused(*options: str, root: Path = CITY, disk: int = 0, **changes: str) -> tuple[int, str]:
+    """The exit status of a server that does not start, and what it says to standard error."""
+    done = subprocess.run(
+        command(*options, root=root, disk=disk),
+        capture_output=True,
+        text=True,
+        env=environment(**changes),
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 10) -> bool:
+    """Whether something comes true in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return bool(condition())
