@@ -18,6 +18,7 @@ from sikkerby_kg.errors import StoreError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.results import Result, Source
+from sikkerby_kg.seal import SEAL, is_whole, seal
 
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 """Functions that give something else each time: a query with one is asked once only."""
@@ -26,7 +27,9 @@ if sys.platform != "win32":
     import fcntl
 
 _MARKER = "sikkerby-kg-store.txt"
+_CORRUPTION = "Corruption:"
 _BUILDING = ".building-"
+_DAMAGED = "damaged"
 _MARKER_TEXT = "Made by sikkerby-kg from the content files; safe to delete when nothing uses it.\n"
 
 
@@ -61,6 +64,8 @@ class LocalStore:
                 return Result.from_oxigraph(answer)
         except OSError as error:
             raise StoreError("store.read", store=self.description, problem=error) from error
+        except RuntimeError as error:
+            raise _damage(error, self.description) from error
         return Result.from_source(Source(answer, lambda: self.ask(text, graphs, base), self.description))
 
     def ask(
@@ -96,6 +101,16 @@ class LocalStore:
         return (q for q in self.oxigraph.quads_for_pattern(None, None, None, None) if q.graph_name != default)
 
 
+def is_damage(error: RuntimeError) -> bool:
+    """Whether the engine says that what it reads from disk is not what it wrote."""
+    return str(error).startswith(_CORRUPTION)
+
+
+def _damage(error: RuntimeError, description: str) -> RuntimeError | StoreError:
+    """The error for what the engine found while it read; any other stays what it is."""
+    return StoreError("store.read", store=description, problem=error) if is_damage(error) else error
+
+
 def open_memory(folders: Folders) -> LocalStore:
     """The content of a root in memory. Raises ContentError if it cannot be used."""
     store, content = pyoxigraph.Store(), load_content(folders)
@@ -107,19 +122,20 @@ def open_disk(folders: Folders, folder: Path) -> LocalStore:
     """The content of a root from a folder on disk, read-only; made anew when the content has changed.
 
     The folder holds one Oxigraph database per content digest. A new one is built beside it and then
-    renamed, so that nobody sees half of one, and processes that read the old one may go on doing so.
+    renamed, so that nobody sees half of one, and processes that read the old one may go on doing so. One
+    that was damaged since is made anew.
     Raises ContentError if the content cannot be used, StoreError if the folder cannot.
     """
     try:
         _claim(folder)
         digest = content_digest(folders)
         database = folder / f"{digest[:32]}-{pyoxigraph.__version__}"
-        if not database.is_dir():
+        if not (database.is_dir() and is_whole(database)):
             _build(database, load_content(folders))
         return LocalStore(
             pyoxigraph.Store.read_only(str(database)), str(folder), str(database), digest=digest
         )
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # what the engine calls corruption is a RuntimeError
         raise StoreError("store.disk", folder=folder, problem=error) from error
 
 
@@ -133,7 +149,7 @@ def _claim(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / _MARKER).is_file():
         return
-    if any(folder.iterdir()):
+    if not all((path / SEAL).is_file() for path in folder.iterdir()):
         raise StoreError("store.not_ours", folder=folder)
     (folder / _MARKER).write_text(_MARKER_TEXT, encoding="utf-8")
 
@@ -143,6 +159,9 @@ def _build(database: Path, content: Content) -> None:
         with _locked(database.parent / _MARKER):  # nobody clears it away before it is locked itself
             temporary = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=database.parent))
             locks.enter_context(_locked(temporary))
+            if database.is_dir() and not is_whole(database):  # who reads it goes on with what they opened
+                database.rename(temporary / _DAMAGED)
+                shutil.rmtree(temporary / _DAMAGED, ignore_errors=True)
         _build_in(temporary, database, content)
 
 
@@ -153,6 +172,7 @@ def _build_in(temporary: Path, database: Path, content: Content) -> None:
         store.optimize()
         store.flush()
         del store  # closes the database: only then may it be renamed
+        seal(temporary)
         with contextlib.suppress(OSError):  # another process was quicker, with the same content
             temporary.rename(database)
         _forget_older(database)

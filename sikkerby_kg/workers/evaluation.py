@@ -19,7 +19,7 @@ from sikkerby_kg.errors import QueryMemoryError, SparqlRefusedError, StoreError
 from sikkerby_kg.formats import Format, rdf_format, result_format
 from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens, with_code_points
-from sikkerby_kg.local import LocalStore
+from sikkerby_kg.local import LocalStore, is_damage
 from sikkerby_kg.results import Form
 from sikkerby_kg.workers.cutting import FullError, Sink
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
@@ -151,9 +151,9 @@ class Evaluator(Writer):
             return self.store.ask(prepared.complete, graphs, request.base)
         except SyntaxError as error:
             raise sparql.syntax_error(prepared.text, prepared.complete, str(error)) from None
-        except RuntimeError as error:
-            raise sparql.unknown_function(error) from None
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not is_damage(error):
+                raise sparql.unknown_function(error) from None
             raise StoreError("store.read", store=self.store.description, problem=error) from error
 
 
