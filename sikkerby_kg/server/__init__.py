@@ -11,6 +11,7 @@ from flask import Flask
 
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.server import (
+    about,
     caching,
     catalog,
     cross_origin,
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     templates.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, saved, search, endpoint, catalog, downloads, openapi, linked_data):
+    for module in (pages, about, saved, search, endpoint, catalog, downloads, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")

@@ -25,7 +25,8 @@ blueprint = Blueprint("catalog", __name__)
 
 LIMITS: tuple[str, ...] = ("query_seconds", "query_megabytes", "query_length", "query_depth", "result_rows")
 LIMITS += ("result_megabytes", "workers", "queue", "slow_after")
-"""The settings that limit the queries of readers."""
+LIMITS += ("connections", "client_seconds", "waiting_megabytes")
+"""The settings that limit readers and their queries: the one list that every announcement is made from."""
 
 SUFFIXES = ",".join(candidate.name for candidate in RDF_FORMATS)
 _PUBLISHER = f"SELECT ?publisher {{ {{dataset}} <{DCT.publisher}> ?publisher }} ORDER BY ?publisher LIMIT 1"
