@@ -40,6 +40,7 @@ _TOKEN = re.compile(
     ),
     re.DOTALL,
 )
+_OPENING, _CLOSING = ("(", "[", "{", "<<"), (")", "]", "}", ">>")
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LAST_CODE_POINT = 0x10FFFF
 
@@ -108,11 +109,11 @@ class Tokens(Sequence[Token]):
 
     @cached_property
     def depth(self) -> int:
-        """How deep brackets are nested."""
+        """How deep brackets are nested, those of quoted triples among them: each of them doubles the work."""
         deepest = depth = 0
         for token in self:
             if token.kind == "mark":
-                depth += (token.text[0] in "([{") - (token.text[-1] in ")]}")
+                depth += token.text.startswith(_OPENING) - token.text.endswith(_CLOSING)
                 deepest = max(deepest, depth)
         return deepest
 

@@ -87,3 +87,10 @@ def test_place_counts_code_points() -> None:
 
 def test_code_points_are_replaced_everywhere() -> None:
     assert with_code_points(r"\u0053ERV\U00000049CE \uZZZZ \U00110000") == r"SERVICE \uZZZZ \U00110000"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("<<", ">>"), ("<<(", ")>>"), ("{", "}"), ("{|", "|}")])
+def test_every_kind_of_bracket_counts_as_a_level(opening: str, closing: str) -> None:
+    """Old quoted triples cost the parser more with every level: a hundred of them take seconds."""
+    assert Tokens(f"ASK {{ {opening * 30} ?s ?p ?o {closing * 30} ?p ?o }}").depth == 31
+    assert Tokens("ASK { FILTER(?a < 1 && ?b > 2 || ?c <= 3 && ?d >= 4) }").depth == 2
