@@ -21,6 +21,7 @@ from sikkerby_kg.errors import SparqlRefusedError, StoreError
 from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.http_client import Client
 from sikkerby_kg.lexer import Tokens
+from sikkerby_kg.nesting import is_deep_json, is_deep_triples
 from sikkerby_kg.results import Result
 
 _JSON = "application/sparql-results+json"
@@ -31,6 +32,9 @@ _DEFAULT_IS_OTHER = """ASK {
   { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }
   UNION { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?h { ?s ?p ?o } } }
 }"""
+MOST = 512_000_000
+"""Bytes that an answer may have where nothing else is said: a million statements fit."""
+
 _EMPTY = "urn:x-sikkerby-kg:empty-graph"
 
 
@@ -43,7 +47,7 @@ class RemoteStore:
 
     digest: str | None = None  # it may change at any time
 
-    def __init__(self, url: str, timeout: float = 30.0, most: int = 0) -> None:
+    def __init__(self, url: str, timeout: float = 30.0, most: int = MOST) -> None:
         try:
             parts = urllib.parse.urlsplit(url)
             _ = parts.port
@@ -97,6 +101,8 @@ class RemoteStore:
     def _answer(self, text: str, graphs: Graphs) -> Result:
         """The answer to a SELECT or ASK."""
         body = self._post(text, _JSON, graphs)
+        if is_deep_json(body):
+            raise self._error("store.nested")
         try:
             answer = parse_query_results(body, QueryResultsFormat.JSON)
             return Result.from_oxigraph(answer)
@@ -114,6 +120,8 @@ class RemoteStore:
 
     def _triples(self, body: bytes) -> bytes:
         """A body of N-Triples, read and written again so that nothing else gets through."""
+        if is_deep_triples(body):
+            raise self._error("store.nested")
         try:
             triples = {quad.triple for quad in parse(body, RdfFormat.N_TRIPLES)}
         except SyntaxError as error:

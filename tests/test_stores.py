@@ -235,6 +235,12 @@ def test_what_a_killed_process_left_is_cleared_away(city_root: Path, tmp_path: P
 # --- Behind an endpoint -------------------------------------------------------------------------
 
 
+DEEP = (
+    b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":' + b'{"type":"triple","value":{"subject":' * 50_000
+)
+"""What an engine that recurses would need a stack of many megabytes for."""
+
+
 class Stub(http.server.BaseHTTPRequestHandler):
     """An endpoint that misbehaves as its path says."""
 
@@ -253,6 +259,8 @@ class Stub(http.server.BaseHTTPRequestHandler):
             ),
             "/dripping": (200, "application/sparql-results+json", b""),
             "/slow": (200, "application/sparql-results+json", b""),
+            "/deep": (200, "application/sparql-results+json", DEEP),
+            "/deep-triples": (200, "application/n-triples", b"<<( " * 200_000),
             "/triples": (200, "application/n-triples", b"<a> <b> <c>"),
         }[self.path]
         if self.path == "/slow":
@@ -303,6 +311,7 @@ def stub() -> Iterator[str]:
         ("redirecting", "answered 302 and points to file:///etc/passwd"),
         ("moved", "answered 307 and points to https://elsewhere.example/sparql"),
         ("cut", "cannot be read"),
+        ("deep", "nested too deep"),
     ],
 )
 def test_an_endpoint_that_misbehaves_is_described(stub: str, path: str, message: str) -> None:
@@ -313,8 +322,9 @@ def test_an_endpoint_that_misbehaves_is_described(stub: str, path: str, message:
     assert stub in str(caught.value)
 
 
-def test_triples_that_cannot_be_read_are_refused(stub: str) -> None:
-    store = RemoteStore(f"{stub}/triples")
+@pytest.mark.parametrize("path", ["triples", "deep-triples"])
+def test_triples_that_cannot_be_read_are_refused(stub: str, path: str) -> None:
+    store = RemoteStore(f"{stub}/{path}")
     store.__dict__["graph_names"] = ()
     with pytest.raises(StoreError, match="cannot be read"):
         store.evaluate("CONSTRUCT WHERE { ?s ?p ?o }")

@@ -75,8 +75,8 @@ class Operations:
         if found is None or found.site is not site() or not (lasts or now - found.at < RECENT):
             statements = graphs = None
             with contextlib.suppress(SikkerbyError):
-                ((first, second),) = site().graph.store.evaluate(_COUNTS).solutions()
-                statements, graphs = terms.to_python(first), terms.to_python(second)
+                for first, second in site().graph.store.evaluate(_COUNTS).solutions():
+                    statements, graphs = terms.to_python(first), terms.to_python(second)
             found = self._counted = _Counted(site(), now, statements, graphs)
         return found.statements, found.graphs
 

@@ -1,0 +1,37 @@
+"""How deep an answer of somebody else is nested, told before a parser that recurses reads it.
+
+A parser that runs out of stack ends the whole process, which no exception handler can prevent.
+"""
+
+import re
+
+MOST = 64
+"""Levels that JSON or quoted triples may have: a result without quoted triples has five."""
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BUT_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))
+
+
+def is_deep_json(body: bytes) -> bool:
+    """Whether brackets outside strings are nested too deep, or are not in pairs.
+
+    >>> is_deep_json(b'{"head":{},"boolean":true}'), is_deep_json(b"[" * 1000 + b"]" * 1000)
+    (False, True)
+    """
+    rest = _STRING.sub(b"", body).translate(None, _BUT_BRACKETS)
+    for _ in range(MOST):
+        if not rest:
+            return False
+        rest = rest.replace(b"{}", b"").replace(b"[]", b"")
+    return bool(rest)
+
+
+def is_deep_triples(body: bytes) -> bool:
+    """Whether a line of N-Triples opens too many quoted triples.
+
+    >>> is_deep_triples(b'<a:b> <a:b> "<<" .'), is_deep_triples(b"<<( " * 1000)
+    (False, True)
+    """
+    if body.count(b"<<") <= MOST:
+        return False
+    return any(_STRING.sub(b"", line).count(b"<<") > MOST for line in body.splitlines())
