@@ -13,6 +13,7 @@ from sikkerby_kg import parsing, terms
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.namespaces import OWL, RDF, SKOS
+from sikkerby_kg.nesting import is_deep_triples
 
 if TYPE_CHECKING:
     import rdflib
@@ -126,6 +127,8 @@ def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:
     rdf_format = _FORMATS.get(path.suffix, RdfFormat.TURTLE)
     if rdf_format == RdfFormat.RDF_XML:
         parsing.require_harmless_xml(name, data)
+    elif is_deep_triples(data):
+        raise ContentError("content.nested", path=name)
     try:
         yield from parse(data, rdf_format, rename_blank_nodes=True)
     except SyntaxError as error:

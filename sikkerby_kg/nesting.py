@@ -1,4 +1,4 @@
-"""How deep an answer of somebody else is nested, told before a parser that recurses reads it.
+"""How deep what somebody else wrote is nested, told before a parser that recurses reads it.
 
 A parser that runs out of stack ends the whole process, which no exception handler can prevent.
 """
@@ -9,6 +9,7 @@ MOST = 64
 """Levels that JSON or quoted triples may have: a result without quoted triples has five."""
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_QUOTE = re.compile(rb"<<|>>")
 _BUT_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))
 
 
@@ -27,11 +28,16 @@ def is_deep_json(body: bytes) -> bool:
 
 
 def is_deep_triples(body: bytes) -> bool:
-    """Whether a line of N-Triples opens too many quoted triples.
+    """Whether quoted triples in N-Triples, Turtle or TriG are nested too deep.
 
     >>> is_deep_triples(b'<a:b> <a:b> "<<" .'), is_deep_triples(b"<<( " * 1000)
     (False, True)
     """
     if body.count(b"<<") <= MOST:
         return False
-    return any(_STRING.sub(b"", line).count(b"<<") > MOST for line in body.splitlines())
+    depth = 0
+    for mark in _QUOTE.findall(_STRING.sub(b"", body)):
+        depth = depth + 1 if mark == b"<<" else max(depth - 1, 0)
+        if depth > MOST:
+            return True
+    return False

@@ -71,3 +71,16 @@ def test_the_usual_mistakes_are_told_in_our_own_words(
 def test_what_the_system_does_not_hand_over_is_named(tmp_path: Path) -> None:
     assert refused(tmp_path / "missing.ttl").key == "content.missing"
     assert refused(tmp_path).key == "content.folder"
+
+
+@pytest.mark.parametrize("suffix", ["trig", "ttl", "nt"])
+def test_quoted_triples_without_end_are_refused_before_they_end_the_process(
+    tmp_path: Path, suffix: str
+) -> None:
+    """The engine would run out of stack, which nothing can catch."""
+    path = tmp_path / f"deep.{suffix}"
+    path.write_bytes(b"<a:s> <a:p> " + b"<<( <a:s> <a:p> " * 200_000 + b"<a:o>" + b" )>>" * 200_000 + b" .\n")
+    with pytest.raises(ContentError, match="nested too deep"):
+        list(parse_file(path))
+    path.write_bytes(b"<a:s> <a:p> <<( <a:s> <a:p> <a:o> )>> .\n" * 100)
+    assert len(list(parse_file(path))) == 100
