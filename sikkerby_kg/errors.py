@@ -17,6 +17,7 @@
     │   ├── QueryTimeoutError   … because it took too long
     │   ├── QueryMemoryError    … because it or its result needs too much memory
     │   ├── QueryCancelledError … because nobody waits for it any more
+    │   ├── ServiceError        … because a service that it calls failed
     │   ├── OverCapacityError   … or not even begun, because too many others are running
     │   └── WorkerLostError     … because the process that ran it ended
     ├── UnknownNameError        no saved query, entity or format has this name
@@ -148,6 +149,10 @@ class QueryMemoryError(QueryEndedError):
 
 class QueryCancelledError(QueryEndedError):
     """Nobody waits for the query any more, or the server stops."""
+
+
+class ServiceError(QueryEndedError):
+    """A service that the query calls could not be reached, or gave no answer that can be used."""
 
 
 class OverCapacityError(QueryEndedError):

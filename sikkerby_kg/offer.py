@@ -51,9 +51,16 @@ class Limit:
     meaning: str
 
 
-def service_of(content: Described, places: Places, limits: Iterable[Limit]) -> Iterator[Triple]:
-    """The service description (SPARQL 1.1 SD §3), with the prefixes that may be used and the limits."""
+def service_of(
+    content: Described, places: Places, limits: Iterable[Limit], *, federated: bool = False
+) -> Iterator[Triple]:
+    """The service description (SPARQL 1.1 SD §3), with the prefixes that may be used and the limits.
+
+    ``federated`` says that queries may call other services.
+    """
     yield from _service(content, places, limits)
+    if federated:
+        yield from say(places.endpoint + "#service", (SD.feature, resource(SD.BasicFederatedQuery)))
     yield from prefixes_of(content.about, content.prefixes)
 
 

@@ -1,5 +1,6 @@
 """The settings: their names, defaults and meaning in one table, and the frozen object made from it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -39,6 +40,16 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("workers", 8, "processes that run queries of readers; two of them are kept for quick ones"),
     ("queue", 32, "queries of readers that may wait for such a process; the next one is refused"),
     ("slow_after", 0.2, "seconds of processor time after which a query of a reader gives way to others"),
+    (
+        "services",
+        "",
+        "endpoints that SERVICE may call, separated by blanks; / at the end: and all below; empty: none",
+    ),
+    (
+        "service_networks",
+        "public",
+        "networks that such endpoints may be in: public, or any, with this machine and private ones",
+    ),
     ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
     ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
     (
@@ -57,6 +68,7 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
 
 PREFIX = "SIKKERBY_"
 _LAST_PORT = 65535
+_SERVICE = re.compile(r"https?://[A-Za-z0-9.:\-\[\]]+/[^\s#]*")  # whole, so that no other host begins like it
 
 RANGES: tuple[tuple[str, float, float], ...] = (
     ("query_seconds", 0.1, 3600),
@@ -98,6 +110,8 @@ class Settings:
     workers: int = 8
     queue: int = 32
     slow_after: float = 0.2
+    services: str = ""
+    service_networks: str = "public"
     cache_megabytes: int = 64
     max_age: int = 60
     reload: float = 0.0
@@ -109,6 +123,11 @@ class Settings:
             raise _wrong("lang", self.lang, " | ".join(LANGUAGES))
         if self.access_log not in ("json", "off"):
             raise _wrong("access_log", self.access_log, "json | off")
+        if self.service_networks not in ("public", "any"):
+            raise _wrong("service_networks", self.service_networks, "public | any")
+        for service in self.services.split():
+            if not _SERVICE.fullmatch(service):
+                raise _wrong("services", service, "https://example.org/sparql | https://example.org/…/")
         if not 0 <= self.port <= _LAST_PORT:
             raise _wrong("port", self.port, f"0 … {_LAST_PORT}")
         if not 0 < self.timeout < float("inf"):

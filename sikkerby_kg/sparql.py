@@ -1,7 +1,7 @@
 """Running a SPARQL 1.1 query: checked first, then evaluated, with errors that say where and what to do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pyoxigraph
@@ -11,6 +11,7 @@ from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens, place, with_code_points
 from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.results import Result
+from sikkerby_kg.services import Services, inlined, without_calls
 from sikkerby_kg.stores import Store
 
 UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
@@ -33,23 +34,45 @@ def evaluate(
     prefixes: Mapping[str, str] | None = None,
     graphs: Graphs | None = None,
     base: str = "",
+    answers: Sequence[str] = (),
 ) -> Result:
     """The result of a query in a store.
 
     ``prefixes`` may be used in the query without being declared in it. The dataset is ``graphs``, else what
     FROM and FROM NAMED say, else everything. Relative IRIs are errors, unless there is a ``base`` for them.
+    ``answers`` are those of the services that it calls, as ``called`` gives them.
     Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
     """
     text = text.removeprefix(_BOM)
-    check(text)
+    check(text, services=bool(answers))
     complete = with_prefixes(text, prefixes or {})
     require_syntax(text, complete, base)
+    if answers:
+        complete = inlined(complete, answers)
     return store.evaluate(complete, graphs or clauses(complete, base) or None, base)
 
 
-def check(text: str) -> None:
+def called(
+    text: str, services: Services | None, prefixes: Mapping[str, str] | None = None, base: str = ""
+) -> tuple[str, ...]:
+    """What the services that a query calls have answered; nothing for a query that calls none, or may not.
+
+    The query is checked first: nobody is called for one that is not run.
+    Raises SparqlSyntaxError, and what ``Services.answers`` raises.
+    """
+    text = text.removeprefix(_BOM)
+    if not services or "SERVICE" not in text.upper():
+        return ()
+    check(text, services=True)
+    complete = with_prefixes(text, prefixes or {})
+    require_syntax(text, complete, base)
+    return services.answers(complete, base)
+
+
+def check(text: str, *, services: bool = False) -> None:
     """Refuse what is never run, without parsing: updates, calls to other services, endless nesting.
 
+    With ``services``, calls may be in the query, if they can be seen without reading escapes.
     Raises SparqlRefusedError, or SparqlSyntaxError for half a surrogate pair, which is no character.
     """
     half = _SURROGATE.search(text)
@@ -66,7 +89,7 @@ def check(text: str) -> None:
             raise SparqlRefusedError("sparql.depth", depth=tokens.depth, limit=MAX_DEPTH)
         if tokens.first_keyword in UPDATES:
             raise SparqlRefusedError("sparql.update", keyword=tokens.first_keyword)
-        for token in tokens:
+        for token in tokens if not services or version != text else ():
             if token.keyword == "SERVICE":
                 line, column = place(version, token.start)
                 raise SparqlRefusedError("sparql.service", line=line, column=column)
@@ -84,10 +107,11 @@ def require_syntax(text: str, complete: str | None = None, base: str = "") -> No
 
     Raises SparqlSyntaxError with line and column in ``text``, SparqlRefusedError for an unknown function.
     """
+    complete = without_calls(complete or text)
     try:
-        _empty_store().query(complete or text, base_iri=base or None)
+        _empty_store().query(complete, base_iri=base or None)
     except SyntaxError as error:
-        raise syntax_error(text, complete or text, str(error)) from None
+        raise syntax_error(text, complete, str(error)) from None
     except RuntimeError as error:
         raise unknown_function(error) from None
 

@@ -13,7 +13,7 @@ LAYERS = (
     {"graphs", "http_client", "parsing", "terms", "triples", "writing"},
     {"binding", "dataset", "parameters", "results"},
     {"dump", "local", "remote"},
-    {"stores", "under_rdflib"},
+    {"services", "stores", "under_rdflib"},
     {"sparql"},
     {"about", "headers", "labels"},
     {"checks", "entities", "ontology", "queries", "search", "shown", "sources", "statistics", "verification"},

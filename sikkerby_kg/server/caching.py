@@ -43,7 +43,7 @@ TRUNCATED = "X-Sikkerby-Truncated"
 
 _READING = frozenset({"GET", "HEAD"})
 _REDIRECTS = frozenset({301, 303, 308})
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID)\s*\(", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(?:(?:NOW|RAND|UUID|STRUUID)\s*\(|SERVICE\b)", re.IGNORECASE)
 _ADDRESS = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _WISHES = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
 _LONGEST_KEY = 4_000

@@ -70,7 +70,8 @@ def _record() -> Iterator[Triple]:
 
 def service_description() -> Response:
     """The description of the endpoint, in the RDF format that is asked for. Raises ProblemError (406)."""
-    return _answer(offer.service_of(described(), places(), limits()))
+    is_federated = bool(site().graph.services)
+    return _answer(offer.service_of(described(), places(), limits(), federated=is_federated))
 
 
 def places() -> Places:

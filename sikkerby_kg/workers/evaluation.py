@@ -21,6 +21,7 @@ from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens, with_code_points
 from sikkerby_kg.local import LocalStore
 from sikkerby_kg.results import Form
+from sikkerby_kg.services import inlined
 from sikkerby_kg.workers.cutting import FullError, Sink
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
 from sikkerby_kg.workers.messages import Answer, Request
@@ -118,7 +119,7 @@ class Evaluator(Writer):
         row that is too large.
         """
         start = time.perf_counter()
-        prepared = self.prepare(request.query)
+        prepared = self.prepare(request.query, bool(request.answers))
         wanted = request.triples if prepared.form == "CONSTRUCT" else request.solutions
         if not wanted:
             sparql.require_syntax(prepared.text, prepared.complete, request.base)
@@ -133,9 +134,9 @@ class Evaluator(Writer):
             written = boolean(found, wanted)
         return replace(written, seconds=time.perf_counter() - start)
 
-    def _prepare(self, query: str) -> Prepared:
+    def _prepare(self, query: str, services: bool) -> Prepared:  # noqa: FBT001  (a key of the cache)
         text = query.removeprefix("\ufeff")
-        sparql.check(text)
+        sparql.check(text, services=services)
         complete = sparql.with_prefixes(text, self.prefixes)
         tokens = Tokens(with_code_points(complete))
         if tokens.depth > self.limits.depth:
@@ -147,8 +148,9 @@ class Evaluator(Writer):
         graphs: Graphs | None = request.graphs or None
         if graphs is None and prepared.has_dataset:
             graphs = clauses(prepared.complete, request.base)
+        complete = inlined(prepared.complete, request.answers) if request.answers else prepared.complete
         try:
-            return self.store.ask(prepared.complete, graphs, request.base)
+            return self.store.ask(complete, graphs, request.base)
         except SyntaxError as error:
             raise sparql.syntax_error(prepared.text, prepared.complete, str(error)) from None
         except RuntimeError as error:

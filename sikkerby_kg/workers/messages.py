@@ -29,7 +29,8 @@ class Request:
 
     ``solutions`` and ``triples`` name the format for either kind of result; empty where the reader takes
     none. ``graphs`` is the dataset of SPARQL 1.1 Protocol §2.1.4; if it is empty, that of the query counts,
-    else that of the store. ``rows`` is a cap below that of the limits.
+    else that of the store. ``rows`` is a cap below that of the limits. ``answers`` are those of the services
+    that the query calls, as ``sparql.called`` gives them.
     """
 
     query: str
@@ -38,6 +39,7 @@ class Request:
     graphs: Graphs = field(default_factory=Graphs)
     base: str = ""
     rows: int = 0
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,22 @@ class Answer:
 
 
 def request_head(request: Request) -> Head:
-    """A request as it is sent."""
-    return asdict(request)
+    """A request as it is sent, the answers of services apart."""
+    head = asdict(request)
+    del head["answers"]
+    return head
 
 
-def request_of(head: Head) -> Request:
+def request_body(request: Request) -> bytes:
+    """The answers of services, as they are sent."""
+    return json.dumps(request.answers, ensure_ascii=False).encode() if request.answers else b""
+
+
+def request_of(head: Head, body: bytes) -> Request:
     """The request in a message."""
     graphs = head.pop("graphs")
-    return Request(**head, graphs=Graphs(tuple(graphs["default"]), tuple(graphs["named"])))
+    chosen = Graphs(tuple(graphs["default"]), tuple(graphs["named"]))
+    return Request(**head, graphs=chosen, answers=tuple(json.loads(body)) if body else ())
 
 
 def answer_head(answer: Answer) -> Head:
