@@ -149,9 +149,12 @@ def _statement(quad: Quad) -> str:
     return str(Triple(quad.subject, quad.predicate, quad.object))
 
 
-def union(quads: Iterable[Quad]) -> set[Quad]:
-    """The statements of all graphs once, in the default graph: the merged view that queries start from."""
-    return {Quad(quad.subject, quad.predicate, quad.object, _DEFAULT) for quad in quads}
+def union(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The statements of all graphs in the default graph: the merged view that queries start from.
+
+    What stands in two graphs comes twice; a store keeps it once.
+    """
+    return (Quad(quad.subject, quad.predicate, quad.object, _DEFAULT) for quad in quads)
 
 
 def to_rdflib(quads: Iterable[Quad]) -> "rdflib.Dataset":
