@@ -10,9 +10,12 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from sikkerby_kg.errors import UnknownNameError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
-    """A serialisation: its name is also the file suffix; ``also`` lists other media types for it."""
+    """A serialisation: its name is also the file suffix; ``also`` lists other media types for it.
+
+    There is one object for each, so that they are compared by identity.
+    """
 
     name: str
     media_type: str
@@ -85,6 +88,12 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
     """
     if accept is None or not accept.strip():
         return offered[0] if offered else None
+    choose = _best if len(accept) <= _REMEMBERED else _best.__wrapped__
+    return choose(accept, tuple(offered))
+
+
+@lru_cache(maxsize=512)
+def _best(accept: str, offered: tuple[Format, ...]) -> Format | None:
     best: Format | None = None
     best_quality = 0.0
     for candidate in offered:
@@ -96,7 +105,7 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
 
 def quality_of(candidate: Format, accept: str, *, by_name: bool = False) -> float:
     """How much an Accept header likes a format, from 0 to 1; ``by_name``: wildcards do not count."""
-    ranges = media_ranges(accept)
+    ranges = media_ranges(accept) if len(accept) <= _REMEMBERED else media_ranges.__wrapped__(accept)
     named = [quality for media_range, quality in ranges if media_range in candidate.also]
     return max([_quality(candidate.media_type, ranges, by_name=by_name), *named])
 
@@ -123,6 +132,9 @@ def media_ranges(accept: str) -> tuple[tuple[str, float], ...]:
             ranges.append((media_range, quality))
     return tuple(ranges)
 
+
+_REMEMBERED = 1_000
+"""Characters of the longest Accept header that is worth remembering."""
 
 _WRITTEN = {"charset": ("utf-8", "utf8"), "header": ("present",)}
 """Parameters of media types, and which of their values are true of what is written."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
@@ -170,8 +169,8 @@ def _say_where(response: Response, chosen: Format, offered: Sequence[Format]) ->
     """Name the address of this very representation, and those of the others (RFC 9110 §8.7, RFC 8288)."""
     if request.method == "POST" or len(request.query_string) > MOST_IN_HEADER:
         return
-    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
-    here = f"{request.script_root}{SPARQL}?{urlencode([*pairs, ('format', '')])}"
+    asked = [pair for pair in request.query_string.decode().split("&") if not pair.startswith("format=")]
+    here = f"{request.script_root}{SPARQL}?{'&'.join([*asked, 'format='])}"
 
     def address(candidate: Format) -> str:
         return here + candidate.name

@@ -1,6 +1,8 @@
 """The language of a page: what the reader chose in the address, else what the browser asks for."""
 
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from sikkerby_kg.texts import LANGUAGES
 
@@ -14,7 +16,7 @@ def register(app: Flask, default: str) -> None:
     def choose() -> None:
         chosen = request.args.get(PARAMETER)
         g.chosen_lang = chosen if chosen in LANGUAGES else None
-        g.lang = g.chosen_lang or request.accept_languages.best_match(LANGUAGES, default)
+        g.lang = g.chosen_lang or _liked_best(request.headers.get("Accept-Language", ""), default)
 
     @app.url_defaults
     def keep(endpoint: str, values: dict[str, object]) -> None:
@@ -29,6 +31,13 @@ def register(app: Flask, default: str) -> None:
             if not g.get("chosen_lang"):
                 response.vary.add("Accept-Language")
         return response
+
+
+def _liked_best(accept: str, default: str) -> str:
+    """The language that an Accept-Language header likes best (RFC 9110 §12.5.4)."""
+    if not accept:
+        return default
+    return parse_accept_header(accept, LanguageAccept).best_match(LANGUAGES, default)
 
 
 def language() -> str:

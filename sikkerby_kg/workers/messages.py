@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from sikkerby_kg import errors
@@ -66,9 +66,14 @@ class Answer:
 
 def request_head(request: Request) -> Head:
     """A request as it is sent, the answers of services apart."""
-    head = asdict(request)
-    del head["answers"]
-    return head
+    return {
+        "query": request.query,
+        "solutions": request.solutions,
+        "triples": request.triples,
+        "graphs": {"default": request.graphs.default, "named": request.graphs.named},
+        "base": request.base,
+        "rows": request.rows,
+    }
 
 
 def request_body(request: Request) -> bytes:
