@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "sikkerby_kg"
 LAYERS = (
     {"texts"},
     {"errors"},
-    {"folders", "formats", "lexer", "namespaces", "settings", "tables", "version"},
+    {"folders", "formats", "lexer", "namespaces", "settings", "tables", "version", "xml_text"},
     {"graphs", "http_client", "parsing", "terms", "triples", "writing"},
     {"binding", "dataset", "parameters", "results"},
     {"dump", "local", "remote"},

@@ -22,6 +22,7 @@ from sikkerby_kg.errors import (
     StoreError,
     StoreTimeoutError,
     UnknownNameError,
+    UnwritableError,
 )
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import prefers_html
@@ -38,6 +39,7 @@ STATUS: Mapping[type[SikkerbyError], int] = {
     ParameterError: 400,
     SparqlError: 400,
     UnknownNameError: 404,
+    UnwritableError: 406,
     QueryTimeoutError: 504,
     QueryEndedError: 503,
     StoreTimeoutError: 504,
