@@ -7,6 +7,7 @@ from pyoxigraph import Literal, Triple
 
 from sikkerby_kg.about import About
 from sikkerby_kg.catalog import Described, numbers_of, prefixes_of, query_of, vocabularies_of
+from sikkerby_kg.dialect import Dialect
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.namespaces import DCAT, DCT, FOAF, RDF, SCHEMA, SD, VOID
 from sikkerby_kg.triples import integer, resource, say
@@ -51,9 +52,12 @@ class Limit:
     meaning: str
 
 
-def service_of(content: Described, places: Places, limits: Iterable[Limit]) -> Iterator[Triple]:
+def service_of(
+    content: Described, places: Places, limits: Iterable[Limit], dialect: Dialect
+) -> Iterator[Triple]:
     """The service description (SPARQL 1.1 SD §3), with the prefixes that may be used and the limits."""
     yield from _service(content, places, limits)
+    yield from _language(places, dialect)
     yield from prefixes_of(content.about, content.prefixes)
 
 
@@ -98,7 +102,6 @@ def _service(content: Described, places: Places, limits: Iterable[Limit]) -> Ite
         service,
         (RDF.type, resource(SD.Service)),
         (SD.endpoint, resource(places.endpoint)),
-        (SD.supportedLanguage, resource(SD.SPARQL11Query)),
         (SD.feature, resource(SD.UnionDefaultGraph)),
         (SD.defaultEntailmentRegime, resource(SIMPLE)),
         (SD.defaultDataset, resource(dataset)),
@@ -132,6 +135,19 @@ def _service(content: Described, places: Places, limits: Iterable[Limit]) -> Ite
             (SCHEMA.value, Literal(limit.value)),
             (SCHEMA.unitText, Literal(limit.meaning, language="en")),
         )
+
+
+def _language(places: Places, dialect: Dialect) -> Iterator[Triple]:
+    """What may be asked: the language as versions 1.1 and 1.2 of the description name it, and functions."""
+    yield from say(
+        places.endpoint + "#service",
+        (SD.supportedLanguage, resource(SD.SPARQL11Query)),
+        (SD.supportedLanguage, resource(SD.SPARQLQuery)),
+        *((SD.supportedVersion, resource(version)) for version in dialect.versions),
+        *((SD.extensionFunction, resource(function)) for function in dialect.functions),
+    )
+    for function in dialect.functions:
+        yield from say(function, (RDF.type, resource(SD.Function)))
 
 
 def _catalogue(about: About, places: Places, publisher: tuple[str, str]) -> Iterator[Triple]:

@@ -14,7 +14,7 @@ LAYERS = (
     {"binding", "dataset", "parameters", "results"},
     {"dump", "local", "remote"},
     {"stores", "under_rdflib"},
-    {"sparql"},
+    {"dialect", "sparql"},
     {"about", "headers", "labels"},
     {"checks", "entities", "ontology", "queries", "search", "shown", "sources", "statistics", "verification"},
     {"catalog", "description"},

@@ -9,6 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from sikkerby_kg import offer
 from sikkerby_kg.about import About
 from sikkerby_kg.catalog import Described
+from sikkerby_kg.dialect import dialect_of
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.formats import RDF_FORMATS
 from sikkerby_kg.namespaces import DCAT, DCT
@@ -70,7 +71,8 @@ def _record() -> Iterator[Triple]:
 
 def service_description() -> Response:
     """The description of the endpoint, in the RDF format that is asked for. Raises ProblemError (406)."""
-    return _answer(offer.service_of(described(), places(), limits()))
+    dialect = dialect_of(site().graph.store)
+    return _answer(offer.service_of(described(), places(), limits(), dialect))
 
 
 def places() -> Places:
