@@ -39,7 +39,7 @@ def write_rdf(
 def serialized(
     statements: Iterable[Quad] | Iterable[Triple],
     wanted: Format,
-    prefixes: Mapping[str, str],
+    prefixes: dict[str, str],
     output: BytesIO | None = None,
 ) -> bytes:
     """The statements in a format as the engine writes them, in turn; by way of ``output`` if one is given.

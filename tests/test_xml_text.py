@@ -53,7 +53,9 @@ def test_what_xml_cannot_hold_is_refused(value: str) -> None:
     assert select(value).serialize("csv")
 
 
-@pytest.mark.parametrize("kind", ["http://e.example/1", "http://e.example/", "urn:1:2", "http://x.example/?a&b="])
+@pytest.mark.parametrize(
+    "kind", ["http://e.example/1", "http://e.example/", "urn:1:2", "http://x.example/?a&b="]
+)
 @pytest.mark.parametrize("node", [THING, BlankNode("b")])
 def test_a_class_without_a_name_is_written_as_a_property(kind: str, node: NamedNode | BlankNode) -> None:
     other = Triple(NamedNode("http://e.example/other"), TYPE, NamedNode("http://e.example/Named"))

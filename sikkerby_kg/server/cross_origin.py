@@ -1,5 +1,7 @@
 """Cross-origin requests (Fetch §3.3): open data may be read from any page, never with credentials."""
 
+from http import HTTPStatus
+
 from flask import Flask, Response, request
 
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -18,7 +20,12 @@ def register(app: Flask) -> None:
     def open_to_all(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = RESPONSE_HEADERS
-        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        if request.method != "OPTIONS":
+            return response
+        if not response.is_streamed and not response.content_length and response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.NO_CONTENT  # Flask's own answer, an empty page
+            del response.headers["Content-Type"]
+        if "Access-Control-Request-Method" in request.headers:
             response.headers["Access-Control-Allow-Methods"] = METHODS
             response.headers["Access-Control-Allow-Headers"] = REQUEST_HEADERS
             response.headers["Access-Control-Max-Age"] = str(DAY)

@@ -185,10 +185,11 @@ def _say_where(response: Response, chosen: Format, offered: Sequence[Format]) ->
 
 def _described() -> Response:
     """What the service is: a form for people, its description for programs (SPARQL 1.1 SD §2)."""
-    if prefers_html(default=False) and not request.args.get("format"):
+    named = request.args.get("format", "").lower()
+    if named == HTML.name or (not named and prefers_html(default=False)):
         return _page(SparqlPage(EXAMPLE))
     accept = request.headers.get("Accept", "")
-    if not request.args.get("format") and negotiate(accept, RDF_FORMATS) is None:
+    if not named and negotiate(accept, RDF_FORMATS) is None:
         raise ProblemError(400, text("web.query_missing", language()))
     return service_description()
 
