@@ -1,6 +1,6 @@
 """What is offered where the content is served: service description, catalogue record, dumps, examples."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, Triple
@@ -44,6 +44,14 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who answers for the content, and what they are called in each language."""
+
+    iri: str
+    names: Collection[Literal]
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A limit on queries of readers: its name, its value and its unit in the words of the settings."""
 
@@ -61,8 +69,8 @@ def service_of(
     yield from prefixes_of(content.about, content.prefixes)
 
 
-def record_of(content: Described, places: Places, publisher: tuple[str, str]) -> Iterator[Triple]:
-    """The catalogue record of DCAT-AP-DK; ``publisher`` is the IRI and name of who answers for it."""
+def record_of(content: Described, places: Places, publisher: Publisher) -> Iterator[Triple]:
+    """The catalogue record of DCAT-AP-DK."""
     yield from _catalogue(content.about, places, publisher)
     yield from _distributions(content.about, places)
 
@@ -150,10 +158,10 @@ def _language(places: Places, dialect: Dialect) -> Iterator[Triple]:
         yield from say(function, (RDF.type, resource(SD.Function)))
 
 
-def _catalogue(about: About, places: Places, publisher: tuple[str, str]) -> Iterator[Triple]:
+def _catalogue(about: About, places: Places, publisher: Publisher) -> Iterator[Triple]:
     """The catalogue record of DCAT-AP-DK: a catalogue with one dataset, and the service that serves it."""
     catalogue, service = places.home + "catalog#catalog", places.endpoint + "#service"
-    agent, name = publisher
+    agent = publisher.iri
     titles = [(DCT.title, Literal(said, language=lang)) for lang, said in about.title.items() if lang]
     said = [(DCT.description, Literal(t, language=lang)) for lang, t in about.description.items() if lang]
     license_ = [(DCT.license, resource(about.license))] if about.license else []
@@ -168,7 +176,7 @@ def _catalogue(about: About, places: Places, publisher: tuple[str, str]) -> Iter
         (DCAT.dataset, resource(about.iri)),
         (DCAT.service, resource(service)),
     )
-    yield from say(agent, (RDF.type, resource(FOAF.Agent)), (FOAF.name, Literal(name)))
+    yield from say(agent, (RDF.type, resource(FOAF.Agent)), *((FOAF.name, name) for name in publisher.names))
     yield from say(
         about.iri,
         (RDF.type, resource(DCAT.Dataset)),

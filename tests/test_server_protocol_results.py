@@ -1,6 +1,7 @@
 """Results over HTTP as other programs read them: XML, SPARQL 1.2, and problems in the reader's language."""
 
 import json
+import re
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
@@ -115,6 +116,26 @@ def test_only_the_standard_is_promised_for_a_store_elsewhere() -> None:
     assert dialect_of(RemoteStore("http://127.0.0.1:9/sparql", 1.0)) == Dialect()
 
 
+# --- Addresses of representations -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/query/plans-on-a-day?day=1905-01-01", "/query/plans-on-a-day?limit=1", "/catalog"]
+)
+@pytest.mark.parametrize("accept", ["text/html;q=0.5, text/csv;q=0.6, text/turtle", "application/xml"])
+def test_get_content_location_and_alternates_are_what_they_say(
+    city_client: FlaskClient, path: str, accept: str
+) -> None:
+    response = city_client.get(path, headers={"Accept": accept, "Accept-Language": "en"})
+    again = city_client.get(response.headers["Content-Location"], headers={"Accept-Language": "da"})
+    assert (again.content_type, again.data) == (response.content_type, response.data)
+    links = re.findall(r'<([^>]*)>; rel="alternate"; type="([^"]*)"', response.headers["Link"])
+    assert len(links) > 3
+    assert response.mimetype not in {media_type for _, media_type in links}
+    for address, media_type in links:
+        assert city_client.get(address).mimetype == media_type
+
+
 # --- Languages, methods, and no query ---------------------------------------------------------
 
 
@@ -139,7 +160,8 @@ def test_get_data_says_no_language(city_client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/sparql", "/", "/catalog"])
 def test_options_has_no_content(city_client: FlaskClient, path: str) -> None:
     response = city_client.options(path)
-    assert (response.status_code, response.data) == (204, b"")
+    assert (response.status_code, response.data) == (200, b"")
+    assert response.headers["Content-Length"] == "0"
     assert "GET" in response.headers["Allow"]
     for name in ("Content-Type", "Content-Language", "Vary"):
         assert name not in response.headers
