@@ -25,8 +25,9 @@ def well_formed(document: bytes) -> bytes:
 
     Raises UnwritableError if a character is in it that XML cannot hold.
     """
-    is_odd = len(document.translate(None, _NEVER)) != len(document)
-    if is_odd or any(character in document for character in _NONCHARACTERS):
+    has_control = len(document.translate(None, _NEVER)) != len(document)
+    may_have_more = _NONCHARACTERS[0][:1] in document  # a byte is found much faster than three
+    if has_control or (may_have_more and any(found in document for found in _NONCHARACTERS)):
         raise UnwritableError("unwritable.character")
     return document.replace(b"\r", b"&#13;")
 

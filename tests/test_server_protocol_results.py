@@ -151,6 +151,23 @@ def test_get_syntax_error_says_its_language(
     assert {"accept", "accept-language"} <= {name.lower() for name in response.vary}
 
 
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("SELECT *\n{ ?s ?p }", (2, 9)),
+        ("ASK {\n\n  SERVICE <http://e.example/> {} }", (3, 3)),
+        ("SELECT ?x ?x {}", (1, 16)),
+    ],
+)
+def test_get_query_that_is_refused_says_where(
+    city_client: FlaskClient, query: str, place: tuple[int, int]
+) -> None:
+    response = ask(city_client, query, "json")
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+    problem = json.loads(response.data)
+    assert (problem["line"], problem["column"]) == place
+
+
 def test_get_data_says_no_language(city_client: FlaskClient) -> None:
     response = ask(city_client, "ASK {}", "json")
     assert "Content-Language" not in response.headers

@@ -17,7 +17,6 @@ from sikkerby_kg.errors import (
     QueryTimeoutError,
     SikkerbyError,
     SparqlError,
-    SparqlSyntaxError,
     StoreBusyError,
     StoreError,
     StoreTimeoutError,
@@ -32,6 +31,7 @@ from sikkerby_kg.texts import text
 
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 PROBLEM = "application/problem+json"
+PLACE = ("line", "column")
 
 BARE = '<!doctype html><html lang="{}"><title>{}</title><h1>{}</h1><p>{}</p></html>\n'
 
@@ -86,8 +86,8 @@ def from_sikkerby(error: SikkerbyError) -> ProblemError:
         return ProblemError(status, text("web.server_error", language()), headers=wait)
     members: dict[str, object] = {}
     headers = {}
-    if isinstance(error, SparqlSyntaxError):
-        members = {"line": error.line, "column": error.column}
+    if isinstance(error, SparqlError):
+        members = {name: int(str(error.values[name])) for name in PLACE if name in error.values}
     if isinstance(error, ParameterError):
         names = {"name": "parameter", "type": "type_expected", "example": "example"}
         members = {names[k]: str(v) for k, v in error.values.items() if k in names}
