@@ -20,6 +20,7 @@
     │   ├── ServiceError        … because a service that it calls failed
     │   ├── OverCapacityError   … or not even begun, because too many others are running
     │   └── WorkerLostError     … because the process that ran it ended
+    ├── UnwritableError         a result that its format cannot hold
     ├── UnknownNameError        no saved query, entity or format has this name
     ├── ParameterError          a parameter of a saved query is missing, unknown or has a wrong value
     ├── AddressError            the server cannot listen at an address
@@ -161,6 +162,10 @@ class OverCapacityError(QueryEndedError):
 
 class WorkerLostError(QueryEndedError):
     """The process that ran the query ended, or could not be started."""
+
+
+class UnwritableError(SikkerbyError):
+    """A result, or a set of statements, has something that its format cannot hold."""
 
 
 class UnknownNameError(SikkerbyError, KeyError):

@@ -120,6 +120,7 @@ def media_ranges(accept: str) -> tuple[tuple[str, float], ...]:
     ranges = []
     for element in _split(accept, ","):
         media_range, *parameters = (part.strip().lower() for part in _split(element, ";"))
+        media_range = "*/*" if media_range == "*" else media_range  # Java's own client, too
         quality = 1.0
         for parameter in parameters:
             name, _, value = (part.strip() for part in parameter.partition("="))
@@ -164,7 +165,7 @@ def _number(value: str) -> float:
     return float(value) if _WEIGHT.fullmatch(value) else 0.0
 
 
-_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_WEIGHT = re.compile(r"0?\.[0-9]{1,3}|0\.?|1(?:\.0{0,3})?")  # Java's own client writes .2
 
 
 def _quality(media_type: str, ranges: Sequence[tuple[str, float]], *, by_name: bool = False) -> float:

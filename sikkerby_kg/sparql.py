@@ -25,6 +25,18 @@ _GAP = 60  # more than the longest keyword: a place that the parser reports lies
 _REPORTED = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _FUNCTION = re.compile(r"<[^<>]*>")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MEANT_AS_IRI = re.compile(
+    r"(?:\bBASE\s+|\bPREFIX\s+[^\s:]*:\s*|\^\^|(?=<[a-z][a-z0-9+.-]*:))(?P<iri><[^<>\n]*>)", re.IGNORECASE
+)
+"""An IRI, or what the writer took for one, as far as one can tell."""
+_IN_NO_IRI = re.compile(r"[\s\"{}|^`\\]")
+_OF_IRI = re.compile(r"IRI parsing failed|\\u escape", re.IGNORECASE)
+_MEANINGS = {
+    "The SELECT contains a variable that is unbound": "ungrouped",
+    "SELECT * is not authorized with GROUP BY": "star",
+    "Duplicated variable name in SELECT": "twice",
+}
+"""What the engine says of queries that parse and yet mean nothing."""
 _SENTENCE = re.compile(r"(?:one of |, |^)((?:The |Duplicated |SELECT \* )[\w *]+)")
 
 
@@ -129,8 +141,29 @@ def _empty_store() -> pyoxigraph.Store:
 
 def syntax_error(text: str, complete: str, reported: str) -> SparqlSyntaxError:
     """The error for a query that Oxigraph's parser refuses: where, which line, and what may be wrong."""
+    wrong = _wrong_token(text, complete, reported)
+    if wrong:
+        return wrong
+    offset = _failing_offset(complete, reported) - len(complete) + len(text)
+    meant = _SENTENCE.search(reported)
+    if meant:
+        return _error_at(text, offset, _MEANINGS.get(meant[1], "meaning"), problem=meant[1])
+    rest = Tokens(text[offset:])
+    if not rest:
+        return _error_at(text, len(text.rstrip()), "end")
+    if rest[0].kind == "iri" and ":" not in rest[0].text:
+        return _error_at(text, offset, "relative", found=rest[0].text)
+    return _error_at(text, offset, "syntax", found=rest[0].text[:40])
+
+
+def _wrong_token(text: str, complete: str, reported: str) -> SparqlSyntaxError | None:
+    """The error for something that no query may have, wherever the parser stopped; None if there is none."""
     shift = len(complete) - len(text)
     tokens = Tokens(complete)
+    starts = {token.start for token in tokens} if _OF_IRI.search(reported) else set()
+    for meant in _MEANT_AS_IRI.finditer(complete, shift):
+        if meant.start("iri") in starts and _is_no_iri(meant["iri"][1:-1]):
+            return _error_at(text, meant.start("iri") - shift, "iri", found=meant["iri"])
     for token in tokens:
         name = token.text.partition(":")[0]
         if token.kind == "name" and name not in tokens.prefixes:
@@ -138,16 +171,17 @@ def syntax_error(text: str, complete: str, reported: str) -> SparqlSyntaxError:
             return _error_at(text, token.start - shift, "prefix", name=name, declaration=declaration)
         if token.text in ("'", '"'):
             return _error_at(text, token.start - shift, "string")
-    offset = _failing_offset(complete, reported) - shift
-    meant = _SENTENCE.search(reported)
-    if meant:
-        return _error_at(text, offset, "meaning", problem=meant[1])
-    rest = Tokens(text[offset:])
-    if not rest:
-        return _error_at(text, len(text.rstrip()), "end")
-    if rest[0].kind == "iri" and ":" not in rest[0].text:
-        return _error_at(text, offset, "relative", found=rest[0].text)
-    return _error_at(text, offset, "syntax", found=rest[0].text[:40])
+    return None
+
+
+def _is_no_iri(written: str) -> bool:
+    """Whether what stands between angle brackets can be no IRI, neither whole nor relative."""
+    iri = with_code_points(written)
+    try:
+        pyoxigraph.NamedNode(iri)
+    except ValueError:
+        return ":" in iri or bool(_IN_NO_IRI.search(iri))
+    return False
 
 
 def _error_at(text: str, offset: int, key: str, **values: object) -> SparqlSyntaxError:

@@ -49,3 +49,9 @@ def test_negotiation_with_nothing_to_offer() -> None:
 def test_names_and_media_types_are_unique() -> None:
     for formats in (RDF_FORMATS, RESULT_FORMATS):
         assert len({f.name for f in formats}) == len({f.media_type for f in formats}) == len(formats)
+
+
+def test_negotiate_understands_the_client_of_old_java() -> None:
+    accept = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+    assert negotiate(accept, RESULT_FORMATS) is RESULT_FORMATS[0]
+    assert negotiate("text/csv;q=.2, application/xml;q=.3", RESULT_FORMATS) is RESULT_FORMATS[1]

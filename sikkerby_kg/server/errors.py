@@ -18,11 +18,11 @@ from sikkerby_kg.errors import (
     ServiceError,
     SikkerbyError,
     SparqlError,
-    SparqlSyntaxError,
     StoreBusyError,
     StoreError,
     StoreTimeoutError,
     UnknownNameError,
+    UnwritableError,
 )
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import prefers_html
@@ -32,6 +32,7 @@ from sikkerby_kg.texts import text
 
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 PROBLEM = "application/problem+json"
+PLACE = ("line", "column")
 
 BARE = '<!doctype html><html lang="{}"><title>{}</title><h1>{}</h1><p>{}</p></html>\n'
 
@@ -39,6 +40,7 @@ STATUS: Mapping[type[SikkerbyError], int] = {
     ParameterError: 400,
     SparqlError: 400,
     UnknownNameError: 404,
+    UnwritableError: 406,
     QueryTimeoutError: 504,
     ServiceError: 502,
     QueryEndedError: 503,
@@ -86,8 +88,8 @@ def from_sikkerby(error: SikkerbyError) -> ProblemError:
         return ProblemError(status, text("web.server_error", language()), headers=wait)
     members: dict[str, object] = {}
     headers = {}
-    if isinstance(error, SparqlSyntaxError):
-        members = {"line": error.line, "column": error.column}
+    if isinstance(error, SparqlError):
+        members = {name: int(str(error.values[name])) for name in PLACE if name in error.values}
     if isinstance(error, ParameterError):
         names = {"name": "parameter", "type": "type_expected", "example": "example"}
         members = {names[k]: str(v) for k, v in error.values.items() if k in names}

@@ -7,6 +7,8 @@ from werkzeug.http import parse_accept_header
 from sikkerby_kg.texts import LANGUAGES
 
 PARAMETER = "lang"
+IN_WORDS = frozenset({"text/html", "application/problem+json"})
+"""What is written in the reader's language: pages, and problems also for programs."""
 
 
 def register(app: Flask, default: str) -> None:
@@ -26,7 +28,7 @@ def register(app: Flask, default: str) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
-        if response.mimetype == "text/html":
+        if response.mimetype in IN_WORDS and request.method != "OPTIONS":
             response.headers["Content-Language"] = language()
             if not g.get("chosen_lang"):
                 response.vary.add("Accept-Language")

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import IO, cast
 
 import pyoxigraph
-from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from sikkerby_kg import sparql
 from sikkerby_kg.errors import QueryMemoryError, SparqlRefusedError, StoreError
@@ -25,7 +25,8 @@ from sikkerby_kg.services import inlined
 from sikkerby_kg.workers.cutting import FullError, Sink
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
 from sikkerby_kg.workers.messages import Answer, Request
-from sikkerby_kg.writing import write_rdf
+from sikkerby_kg.writing import serialized, write_rdf
+from sikkerby_kg.xml_text import well_formed
 
 SORTED = 500
 """Up to this many triples are written in a fixed order, with only the prefixes that they use."""
@@ -69,8 +70,18 @@ class Writer:
             found.serialize(cast(IO[bytes], sink), format=chosen.results)
         except FullError as full:
             body, count = sink.cut()
-            return Answer("SELECT", chosen.name, body, variables, count, full.limit)
-        return Answer("SELECT", chosen.name, sink.value(), variables, sink.rows)
+            return Answer("SELECT", chosen.name, self._ready(body, chosen), variables, count, full.limit)
+        return Answer("SELECT", chosen.name, self._ready(sink.value(), chosen), variables, sink.rows)
+
+    def _ready(self, body: bytes, chosen: Format) -> bytes:
+        """What was written, as XML wants it, which may make it longer."""
+        xml = chosen.results == QueryResultsFormat.XML
+        return self._not_too_large(well_formed(body) if xml else body)
+
+    def _not_too_large(self, body: bytes) -> bytes:
+        if len(body) > self.limits.most + MEGABYTE:
+            raise QueryMemoryError("limit.large", megabytes=self.limits.most // MEGABYTE)
+        return body
 
     def triples(self, found: Iterator[Triple], wanted: str, rows: int) -> Answer:
         """Triples, written by the engine; a large result in the order in which they come."""
@@ -86,10 +97,8 @@ class Writer:
         sink = _Stopper(self.limits.most)
         counted = _Counted(chain(first, found), rows, lambda: sink.tell() >= self.limits.most)
         used = {} if chosen.rdf in _LINES else self.prefixes
-        pyoxigraph.serialize(counted, cast(IO[bytes], sink), format=chosen.rdf, prefixes=used)
-        return Answer(
-            "CONSTRUCT", chosen.name, sink.getvalue(), rows=counted.count, truncated=counted.truncated
-        )
+        body = self._not_too_large(serialized(counted, chosen, used, sink))
+        return Answer("CONSTRUCT", chosen.name, body, rows=counted.count, truncated=counted.truncated)
 
     def _lines(self, first: list[Triple], rest: QueryTriples, chosen: Format, rows: int) -> Answer:
         """Triples on lines of their own: the engine writes them without a detour through Python."""
