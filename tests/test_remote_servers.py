@@ -149,6 +149,7 @@ PAGES = (
     "/query/plans-valid-on-date?limit=1&offset=1&format=csv",
     "/query/plans-valid-on-date?asOf=soon",
     "/document/plan/no-such",
+    "/.well-known/void?format=ttl",
 )
 
 
