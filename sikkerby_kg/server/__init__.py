@@ -53,7 +53,8 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     app = Flask("sikkerby_kg", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
-    app.extensions[EXTENSION] = Site(graph)
+    app.extensions[EXTENSION] = served = Site(graph)
+    _ = served.edition
     security.register(app)
     cross_origin.register(app)
     language.register(app, settings.lang)
