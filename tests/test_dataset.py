@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, parse
 
-from sikkerby_kg import KnowledgeGraph, dataset
+from sikkerby_kg import KnowledgeGraph
 from sikkerby_kg.dataset import content_digest, content_files, load_content, parse_file, to_rdflib
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import find_folders
@@ -127,19 +127,18 @@ def test_the_digest_is_that_of_what_was_read(make_root: Path, monkeypatch: pytes
     path = make_root / "data/a.trig"
     path.write_text(STATEMENT, encoding="utf-8")
     before = content_digest(folders)
-    really = dataset.parse
 
     def changed_meanwhile(*arguments: Any, **options: Any) -> Iterator[Quad]:
         path.write_text(STATEMENT + "# later", encoding="utf-8")
-        return really(*arguments, **options)
+        return parse(*arguments, **options)
 
-    monkeypatch.setattr(dataset, "parse", changed_meanwhile)
+    monkeypatch.setattr("sikkerby_kg.dataset.parse", changed_meanwhile)
     assert load_content(folders).digest == before != content_digest(folders)
 
 
 def test_rdflib_gets_the_same_statements_as_written(city: KnowledgeGraph) -> None:
     content = load_content(city.folders)
-    held = to_rdflib(content.quads)
-    assert len(list(held.quads())) == len(content.quads)
-    assert len(held) == len(set(quad.triple for quad in content.quads))  # noqa: C401  (of Oxigraph's triples)
-    assert "12.50" in {str(o) for _, _, o, _ in held.quads()}
+    dataset = to_rdflib(content.quads)
+    assert len(list(dataset.quads())) == len(content.quads)
+    assert len(dataset) == len(set(quad.triple for quad in content.quads))  # noqa: C401  (of Oxigraph's triples)
+    assert "12.50" in {str(o) for _, _, o, _ in dataset.quads()}

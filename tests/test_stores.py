@@ -17,8 +17,8 @@ import pytest
 import rdflib
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from sikkerby_kg import KnowledgeGraph, Settings, local, open_graph
-from sikkerby_kg.dataset import Content, content_digest
+from sikkerby_kg import KnowledgeGraph, Settings, open_graph
+from sikkerby_kg.dataset import Content, content_digest, load_content
 from sikkerby_kg.errors import (
     ContentError,
     SparqlRefusedError,
@@ -191,13 +191,12 @@ def test_a_disk_store_is_named_after_what_was_read(
     make_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (make_root / "data/a.trig").write_text(STATEMENT.format(1), encoding="utf-8")
-    really = local.load_content
 
     def changed_before(folders: Folders) -> Content:
         (make_root / "data/a.trig").write_text(STATEMENT.format(2), encoding="utf-8")
-        return really(folders)
+        return load_content(folders)
 
-    monkeypatch.setattr(local, "load_content", changed_before)
+    monkeypatch.setattr("sikkerby_kg.local.load_content", changed_before)
     with open_graph(make_root, tmp_path / "store") as graph:
         assert graph.version == content_digest(graph.folders)
         assert [row["o"] for row in graph.sparql("SELECT ?o { ?s ?p ?o }").python()] == [2]
