@@ -303,6 +303,13 @@ def test_the_cache_refuses_what_would_fill_it() -> None:
     assert (cache.get("large"), len(cache)) == (None, 1)
 
 
+def test_the_cache_counts_headers() -> None:
+    cache = Cache(100_000)
+    for number in range(100):
+        cache.put((str(number),), Kept((("Link", "x" * 5_000),), b""))
+    assert 0 < len(cache) * 6_000 < cache.size <= 100_000
+
+
 def test_the_cache_counts_right_under_many_threads() -> None:
     cache = Cache(200_000)
     start = threading.Barrier(8)

@@ -47,9 +47,11 @@ def settings(function: Callable[..., Any]) -> Callable[..., Any]:
 @settings
 def serve(session: Session, **given: Any) -> None:
     """Serve the graph until SIGTERM or Ctrl-C, then answer what is still running and end."""
-    from sikkerby_kg.server import create_app, reload, running, serving  # noqa: PLC0415  (Flask: slow to import)
+    from sikkerby_kg.server import create_app, logs, reload, running, serving  # noqa: PLC0415  (Flask: slow to import)
 
     settings = session.settings.with_options(**given)
+    if settings.access_log == "json":
+        logs.as_json()
     hangups: reload.Hangups = queue.SimpleQueue()
     with reload.at_hangup(hangups), serving.listen(settings.host, settings.port) as listening:
         app = create_app(settings)

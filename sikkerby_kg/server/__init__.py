@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     security.register(app)
     cross_origin.register(app)
     language.register(app, settings.lang)
-    caching.register(app, settings)
+    kept = caching.register(app, settings)
     templates.register(app)
     files.register(app)
     errors.register(app)
@@ -66,5 +66,5 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")
-    operations.register(app, measures)
+    operations.register(app, measures).add(lambda: operations.of_caches(*kept))
     return app

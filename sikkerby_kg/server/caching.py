@@ -144,15 +144,15 @@ class Layer:
                 response.set_etag(digest(response.get_data()), weak=True)
 
 
-def register(app: Flask, settings: Settings) -> Cache:
+def register(app: Flask, settings: Settings) -> tuple[Cache, Cache]:
     """Put the layer around the routes of an app. To be registered after the choice of language.
 
-    Gives the cache, whose ``size``, ``hits`` and ``misses`` may be looked at.
+    Gives the caches of pages and of queries, whose ``size``, ``hits`` and ``misses`` may be looked at.
     """
     layer = Layer(app, settings)
     app.after_request(layer.after)
     app.wsgi_app = layer  # type: ignore[method-assign]  # as Flask's manual says
-    return layer.cache
+    return layer.cache, layer.strangers
 
 
 def _encode(response: Response) -> None:
