@@ -147,7 +147,7 @@ class Settings:
             if value is None:
                 continue
             try:
-                settings = replace(settings, **{name: _converted(name, value.strip(), kinds[name])})
+                settings = settings.with_changes(**{name: _converted(name, value.strip(), kinds[name])})
             except SettingError as error:
                 option = f"--{name.replace('_', '-')}"
                 raise SettingError(error.key, **{**error.values, "name": option}) from None
