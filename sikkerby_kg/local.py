@@ -136,14 +136,21 @@ def open_disk(folders: Folders, folder: Path) -> LocalStore:
     try:
         _claim(folder)
         digest = content_digest(folders)
-        database = folder / f"{digest[:32]}-{pyoxigraph.__version__}"
+        database = _database(folder, digest)
         if not database.is_dir():
-            _build(database, load_content(folders))
+            content = load_content(folders)
+            digest = content.digest  # the files may have changed since
+            database = _database(folder, digest)
+            _build(database, content)
         return LocalStore(
             pyoxigraph.Store.read_only(str(database)), str(folder), str(database), digest=digest
         )
     except OSError as error:
         raise StoreError("store.disk", folder=folder, problem=error) from error
+
+
+def _database(folder: Path, digest: str) -> Path:
+    return folder / f"{digest[:32]}-{pyoxigraph.__version__}"
 
 
 def _fill(store: pyoxigraph.Store, content: Content) -> None:

@@ -5,21 +5,17 @@ format and the language. So its ETag is made from these, and what was made once 
 changes. RFC 9110 §8.8.3 (ETag), §13.1.2 (If-None-Match), RFC 9111 §5.2 (Cache-Control).
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, g, request
 from werkzeug.http import parse_etags, remove_entity_headers
 
-import sikkerby_kg
-from sikkerby_kg.folders import own_folders
-from sikkerby_kg.graph import KnowledgeGraph
+from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.server.compression import GZIP, accepted, compress, is_compressible
+from sikkerby_kg.server.edition import digest
 from sikkerby_kg.server.kept import Cache, Kept
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.measuring import NOTES, Notes
@@ -43,7 +39,8 @@ TRUNCATED = "X-Sikkerby-Truncated"
 
 _READING = frozenset({"GET", "HEAD"})
 _REDIRECTS = frozenset({301, 303, 308})
-_CHANGING = re.compile(r"\b(?:(?:NOW|RAND|UUID|STRUUID)\s*\(|SERVICE\b)", re.IGNORECASE)
+_CHANGING = frozenset({"NOW", "RAND", "UUID", "STRUUID", "SERVICE"})
+_MAY_CHANGE = re.compile("|".join(_CHANGING), re.IGNORECASE)
 _ADDRESS = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _WISHES = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
 _LONGEST_KEY = 4_000
@@ -72,17 +69,10 @@ class Layer:
         self.cache = Cache(limit - limit // _STRANGERS)
         self.strangers = Cache(limit // _STRANGERS)  # readers' queries push no page out
         self.freshness = f"public, max-age={settings.max_age}" if settings.max_age else "public, no-cache"
-        self._editions: WeakKeyDictionary[KnowledgeGraph, str] = WeakKeyDictionary()
 
     def edition(self) -> str | None:
         """What identifies everything that answers are made from; None for a store that may change."""
-        graph = cast(Site, self.app.extensions[EXTENSION]).graph
-        if graph.version is None:
-            return None
-        found = self._editions.get(graph)
-        if found is None:
-            found = self._editions[graph] = edition_of(graph)
-        return found
+        return cast(Site, self.app.extensions[EXTENSION]).edition
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request from memory or by the app; or say that the client has the answer already."""
@@ -151,20 +141,20 @@ class Layer:
                 speaks = kind.startswith("text/html") or request.blueprint in SPEAKING
                 address = (request.environ.get(name, "") for name in _ADDRESS)
                 parts = (asked.edition, *address, kind, language() if speaks else "")
-                response.set_etag(_digest(*(part.encode() for part in parts)), weak=True)
+                response.set_etag(digest(*(part.encode() for part in parts)), weak=True)
             elif response.is_sequence:
-                response.set_etag(_digest(response.get_data()), weak=True)
+                response.set_etag(digest(response.get_data()), weak=True)
 
 
-def register(app: Flask, settings: Settings) -> Cache:
+def register(app: Flask, settings: Settings) -> tuple[Cache, Cache]:
     """Put the layer around the routes of an app. To be registered after the choice of language.
 
-    Gives the cache, whose ``size``, ``hits`` and ``misses`` may be looked at.
+    Gives the caches of pages and of queries, whose ``size``, ``hits`` and ``misses`` may be looked at.
     """
     layer = Layer(app, settings)
     app.after_request(layer.after)
     app.wsgi_app = layer  # type: ignore[method-assign]  # as Flask's manual says
-    return layer.cache
+    return layer.cache, layer.strangers
 
 
 def _encode(response: Response) -> None:
@@ -185,31 +175,14 @@ def _encode(response: Response) -> None:
             response.set_etag(f"{tag}-{GZIP}", weak=True)
 
 
-def edition_of(graph: KnowledgeGraph) -> str:
-    """A digest of the content as it was loaded, of queries and templates, and of the software itself."""
-    package = Path(sikkerby_kg.__file__).parent
-    parts = [(graph.version or "").encode()]
-    for folder in (graph.folders.queries, graph.folders.web, own_folders().web, package):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
-                parts += [path.relative_to(folder).as_posix().encode(), path.read_bytes()]
-    return _digest(*parts)
-
-
-def _digest(*parts: bytes) -> str:
-    digest = hashlib.blake2b(digest_size=15)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
-
-
 def _changes() -> bool:
     """Whether the query that is answered gives something else each time."""
     texts = request.args.getlist("query") if request.blueprint == "endpoint" else []
     name = (request.view_args or {}).get("name", "")
     if request.blueprint == "saved" and name in site().graph.queries:
         texts = [site().graph.queries[name].text]
-    return any(_CHANGING.search(text) for text in texts)
+    doubtful = [text for text in texts if _MAY_CHANGE.search(text)]  # most queries need no lexer
+    return any(token.keyword in _CHANGING for text in doubtful for token in Tokens(text))
 
 
 def _again(kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

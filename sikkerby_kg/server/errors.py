@@ -82,7 +82,7 @@ def from_sikkerby(error: SikkerbyError) -> ProblemError:
     """The problem that an error of the core makes, with its place or its parameter as members."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), SERVER_ERROR)
     if status >= SERVER_ERROR:
-        current_app.logger.error("%s %s: %s", request.method, request.path, error)
+        current_app.logger.error("%s: %s", _asked(), error)
     if status == SERVER_ERROR or isinstance(error, StoreError):
         wait = {"Retry-After": str(error.seconds)} if isinstance(error, StoreBusyError) else None
         return ProblemError(status, text("web.server_error", language()), headers=wait)
@@ -122,8 +122,13 @@ def _from_http(error: HTTPException) -> ProblemError:
 
 
 def _from_unforeseen(error: Exception) -> ProblemError:
-    current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    current_app.logger.error("%s", _asked(), exc_info=error)
     return ProblemError(500, text("web.server_error", language()))
+
+
+def _asked() -> str:
+    """Method and path for the log: quoted, so that no path can write a line of its own."""
+    return f"{quote(request.method)} {quote(request.path)}"
 
 
 def respond(problem: ProblemError) -> Response:
@@ -152,7 +157,7 @@ def _page(problem: ProblemError) -> str:
         page = ErrorPage(problem.status, problem.title, problem.detail, alternatives)
         return render_template("error.html", page=page)
     except Exception:
-        current_app.logger.exception("%s %s: the error page failed", request.method, request.path)
+        current_app.logger.exception("%s: the error page failed", _asked())
         parts = (language(), problem.title, problem.title, problem.detail)
         return BARE.format(*map(escape, parts))
 

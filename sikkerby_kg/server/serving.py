@@ -12,11 +12,15 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
+from sikkerby_kg import remote
 from sikkerby_kg.errors import AddressError
 from sikkerby_kg.server.running import pool_of
 
 THREADS = 8
 """Threads for pages and saved queries; queries of readers have others, which wait for their workers."""
+
+THREADS_ELSEWHERE = remote.AT_ONCE + THREADS
+"""The same over an endpoint: those that wait for it leave some free for what needs it not, such as health."""
 
 BACKLOG = 1024
 MAX_BODY = 2_000_000
@@ -66,7 +70,7 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
         app,
         map=channels,
         sockets=[listening],
-        threads=THREADS + (pool.limits.workers + pool.limits.queue if pool else 0),
+        threads=THREADS + pool.limits.workers + pool.limits.queue if pool else THREADS_ELSEWHERE,
         channel_request_lookahead=1,  # so that it is noticed when a reader hangs up
         backlog=BACKLOG,
         max_request_body_size=2 * MAX_BODY,  # what is a little too large gets an answer of ours
