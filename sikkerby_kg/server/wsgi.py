@@ -9,12 +9,21 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import Flask
+from flask import Flask, request
 
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.settings import Settings
+from sikkerby_kg.texts import text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LONGEST_HEADER = 16_000
+"""Characters of a header. The address may be longer: a query stands in it."""
+
+TOO_LONG = "sikkerby_kg.too_long"
+"""What holds the name of a header that is longer, in the environment of a request."""
 
 ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -30,7 +39,12 @@ class Front:
         """Answer a request, its path moved from PATH_INFO, if it is there, to SCRIPT_NAME.
 
         Bytes that may not stand in a query string are percent-encoded, as a browser would have sent them.
+        Headers that are too long are emptied: nobody reads them, and the request is refused.
         """
+        headers = (name for name in environ if name.startswith(("HTTP_", "CONTENT_")))
+        for name in [name for name in headers if len(environ[name]) > LONGEST_HEADER]:
+            environ[TOO_LONG] = name.removeprefix("HTTP_").replace("_", "-").title()
+            environ[name] = ""
         environ["QUERY_STRING"] = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=ASCII)
         if self.path:
             inside = environ.get("PATH_INFO", "")
@@ -44,6 +58,13 @@ def register(app: Flask, public_url: str) -> None:
     """Put the front before an app; the address that readers use says under which path it is."""
     path = unquote(urlsplit(public_url).path).rstrip("/")
     app.wsgi_app = Front(app.wsgi_app, path)  # type: ignore[method-assign]  # as Flask's manual says
+
+    @app.before_request
+    def refuse_long_headers() -> None:
+        name = request.environ.get(TOO_LONG)
+        if name:
+            detail = text("web.header_too_long", language(), name=name, limit=LONGEST_HEADER)
+            raise ProblemError(431, detail)
 
 
 def make_application(settings: Settings) -> Flask:
