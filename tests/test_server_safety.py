@@ -270,6 +270,27 @@ def test_get_header_too_long_is_a_431_for_an_answer_that_is_kept(client: FlaskCl
         assert client.get("/", headers={**HTML, name: "," * 16_000}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/document/", "/query/", "/kind/", "/search?q=", "/resource?iri=", "/?lang="]
+)
+def test_get_address_too_long_is_a_short_414_at_once(client: FlaskClient, path: str) -> None:
+    for piece in ("a", "&", "a=b&", "%ff", "a/"):
+        start = time.process_time()
+        response = client.get(
+            path + piece * (200_000 // len(piece)), headers={**HTML, "Accept-Language": "en"}
+        )
+        assert time.process_time() - start < 1
+        assert response.status_code == 414
+        assert len(response.data) < 10_000, "what was sent is not sent back"
+        assert "at most 16000 characters" in response.text
+        assert response.headers["Content-Security-Policy"] == CSP
+
+
+def test_get_sparql_takes_a_longer_address(client: FlaskClient) -> None:
+    query = "ASK { FILTER(?x = 'å') }" + " " * 19_000
+    assert client.get("/sparql", query_string={"query": query, "format": "json"}).status_code == 200
+
+
 def test_get_static_name_that_no_system_takes_is_a_404(client: FlaskClient) -> None:
     for name in ("x" * 5000, "%00", "a/" * 3000 + "x"):
         assert client.get(f"/static/{name}").status_code == 404

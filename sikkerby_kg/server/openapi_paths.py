@@ -54,6 +54,7 @@ def _chosen(names: Sequence[str]) -> Object:
         "name": "format",
         "in": "query",
         "description": text("api.format", language()),
+        "allowEmptyValue": True,
         "schema": {"type": "string", "enum": list(dict.fromkeys(names))},
         "example": names[0],
     }
@@ -176,6 +177,7 @@ def _search() -> Object:
         "name": LIMIT,
         "in": "query",
         "description": text("api.hits", lang),
+        "allowEmptyValue": True,
         "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": HITS},
         "example": 5,
     }
