@@ -21,6 +21,7 @@ from sikkerby_kg.server.language import language
 from sikkerby_kg.server.measuring import NOTES, Notes
 from sikkerby_kg.server.site import EXTENSION, Site, site
 from sikkerby_kg.server.urls import SPARQL
+from sikkerby_kg.server.wsgi import TOO_LONG
 from sikkerby_kg.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Layer:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request from memory or by the app; or say that the client has the answer already."""
-        if environ.get("REQUEST_METHOD") not in _READING:
+        if environ.get("REQUEST_METHOD") not in _READING or TOO_LONG in environ:
             return self.inner(environ, start_response)
         asked = environ[_ASKED] = _Asked(self.edition())
         key = self._key(environ, asked.edition)

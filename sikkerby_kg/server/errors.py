@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from markupsafe import escape
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from sikkerby_kg.errors import (
     OverCapacityError,
@@ -116,6 +116,8 @@ def _from_http(error: HTTPException) -> ProblemError:
     if isinstance(error, RequestEntityTooLarge):
         limit = current_app.config["MAX_CONTENT_LENGTH"]
         return ProblemError(413, text("web.too_large", language(), limit=limit))
+    if isinstance(error, BadHost):
+        return ProblemError(status, text("web.bad_host", language()))
     if status == HTTPStatus.NOT_FOUND:
         return ProblemError(404, text("web.not_found", language(), path=request.path))
     return ProblemError(status, text("web.server_error", language()) if status >= SERVER_ERROR else "")
@@ -146,7 +148,13 @@ def respond(problem: ProblemError) -> Response:
 
 
 def _page(problem: ProblemError) -> str:
-    """The page for a problem; if even that fails, as when the store is gone, the bare sentences."""
+    """The page for a problem; the bare sentences if even that fails, as when the store is gone.
+
+    A request that names no server has no addresses, and so no page either.
+    """
+    bare = BARE.format(*map(escape, (language(), problem.title, problem.title, problem.detail)))
+    if isinstance(request.routing_exception, BadHost):
+        return bare
     here = request.script_root + quote(request.path)
     kept = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
     alternatives = [
@@ -158,8 +166,7 @@ def _page(problem: ProblemError) -> str:
         return render_template("error.html", page=page)
     except Exception:
         current_app.logger.exception("%s: the error page failed", _asked())
-        parts = (language(), problem.title, problem.title, problem.detail)
-        return BARE.format(*map(escape, parts))
+        return bare
 
 
 def _document(problem: ProblemError) -> str:

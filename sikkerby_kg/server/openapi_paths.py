@@ -62,6 +62,7 @@ def _chosen(names: Sequence[str]) -> Object:
         "name": "format",
         "in": "query",
         "description": text("api.format", language()),
+        "allowEmptyValue": True,
         "schema": {"type": "string", "enum": list(dict.fromkeys(names))},
         "example": names[0],
     }
@@ -184,6 +185,7 @@ def _search() -> Object:
         "name": LIMIT,
         "in": "query",
         "description": text("api.hits", lang),
+        "allowEmptyValue": True,
         "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": HITS},
         "example": 5,
     }
