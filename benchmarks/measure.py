@@ -93,7 +93,7 @@ def _targets(content: Content, servers: list[Running]) -> dict[tuple[str, str], 
     """What is asked of each server; the cached answer is ours alone, beside an empty route."""
     found = {}
     for server in servers:
-        if server.name in SERVERS:
+        if server.name in (*SERVERS, KEPT):
             for question, text in queries_on(content).items():
                 found[server.name, question] = Target(server.url, text)
         if server.name == KEPT:

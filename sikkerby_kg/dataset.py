@@ -56,25 +56,46 @@ def content_files(folders: Folders) -> tuple[Path, ...]:
 
 def content_digest(folders: Folders) -> str:
     """The SHA-256 of the names and bytes of all content files, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
+    digest = _Digest()
     for path in content_files(folders):
-        digest.update(folders.shown(path).encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+        digest.add(folders.shown(path), path.read_bytes())
+    return digest.value
+
+
+class _Digest:
+    """The digest of content, from one file after the other."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, shown: str, data: bytes) -> None:
+        """Take in the name and the bytes of a file."""
+        self._digest.update(shown.encode() + b"\0")
+        self._digest.update(hashlib.sha256(data).digest())
+
+    @property
+    def value(self) -> str:
+        """64 hexadecimal digits."""
+        return self._digest.hexdigest()
 
 
 def load_content(folders: Folders) -> Content:
     """All statements under a root.
 
     A Turtle file in ontology/ goes into the graph named by the ontology or concept scheme that it declares.
+    The digest is that of the bytes that were read, whatever happens to the files meanwhile.
     Raises ContentError, with file:line:column where it is known, for anything that cannot be used.
     """
     quads: list[Quad] = []
+    digest = _Digest()
     for path in content_files(folders):
-        quads += load_file(path, folders)
+        shown = folders.shown(path)
+        data = _read(path, shown)
+        digest.add(shown, data)
+        quads += _in_graphs(data, path.suffix, shown)
     if not quads:
         raise ContentError("content.empty", path=folders.root)
-    return Content(tuple(quads), content_digest(folders))
+    return Content(tuple(quads), digest.value)
 
 
 def load_file(path: Path, folders: Folders) -> list[Quad]:
@@ -84,11 +105,15 @@ def load_file(path: Path, folders: Folders) -> list[Quad]:
     declare exactly one ontology or concept scheme.
     """
     shown = folders.shown(path)
-    quads = list(parse_file(path, shown))
-    if path.suffix != ".ttl":
+    return _in_graphs(_read(path, shown), path.suffix, shown)
+
+
+def _in_graphs(data: bytes, suffix: str, shown: str) -> list[Quad]:
+    quads = list(_parsed(data, suffix, shown))
+    if suffix != ".ttl":
         for quad in quads:
             if quad.graph_name == _DEFAULT:
-                line = _line_outside(path)
+                line = _line_outside(data, suffix)
                 raise ContentError("content.default_graph", path=shown, line=line, statement=_statement(quad))
         return quads
     graph = _declared_graph(quads, shown)
@@ -106,10 +131,10 @@ class _Lines(io.BytesIO):
         return self.readline()
 
 
-def _line_outside(path: Path) -> int:
+def _line_outside(data: bytes, suffix: str) -> int:
     """The line on which the first statement outside any graph ends, in a file that can be parsed."""
-    lines = _Lines(path.read_bytes().removeprefix(_BOM))
-    quads = parse(lines, _FORMATS.get(path.suffix, RdfFormat.TURTLE))
+    lines = _Lines(data.removeprefix(_BOM))
+    quads = parse(lines, _FORMATS.get(suffix, RdfFormat.TURTLE))
     return next(lines.count for quad in quads if quad.graph_name == _DEFAULT)
 
 
@@ -120,11 +145,19 @@ def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:
     how errors name the file. Raises ContentError naming file:line:column.
     """
     name = shown or str(path)
+    yield from _parsed(_read(path, name), path.suffix, name)
+
+
+def _read(path: Path, name: str) -> bytes:
     try:
-        data = path.read_bytes().removeprefix(_BOM)
+        return path.read_bytes()
     except OSError as error:
         raise parsing.unreadable(name, error) from error
-    rdf_format = _FORMATS.get(path.suffix, RdfFormat.TURTLE)
+
+
+def _parsed(data: bytes, suffix: str, name: str) -> Iterator[Quad]:
+    data = data.removeprefix(_BOM)
+    rdf_format = _FORMATS.get(suffix, RdfFormat.TURTLE)
     if rdf_format == RdfFormat.RDF_XML:
         parsing.require_harmless_xml(name, data)
     elif is_deep_triples(data):
@@ -152,9 +185,12 @@ def _statement(quad: Quad) -> str:
     return str(Triple(quad.subject, quad.predicate, quad.object))
 
 
-def union(quads: Iterable[Quad]) -> set[Quad]:
-    """The statements of all graphs once, in the default graph: the merged view that queries start from."""
-    return {Quad(quad.subject, quad.predicate, quad.object, _DEFAULT) for quad in quads}
+def union(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """The statements of all graphs in the default graph: the merged view that queries start from.
+
+    What stands in two graphs comes twice; a store keeps it once.
+    """
+    return (Quad(quad.subject, quad.predicate, quad.object, _DEFAULT) for quad in quads)
 
 
 def to_rdflib(quads: Iterable[Quad]) -> "rdflib.Dataset":

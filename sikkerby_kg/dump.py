@@ -12,7 +12,8 @@ from sikkerby_kg.writing import write_rdf
 def dump(quads: Iterable[Quad], name: str, prefixes: Mapping[str, str]) -> bytes:
     """The statements in a format; one without graphs gets each statement once, from whatever graph.
 
-    Blank nodes are labelled by RDF Dataset Canonicalization 1.0. Raises UnknownNameError for another format.
+    Blank nodes are labelled by RDF Dataset Canonicalization 1.0. Raises UnknownNameError for another
+    format, UnwritableError for what the format cannot hold.
     """
     wanted = rdf_format(name)
     dataset = Dataset(quads if wanted.keeps_graphs else union(quads))

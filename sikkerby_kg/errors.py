@@ -17,8 +17,10 @@
     │   ├── QueryTimeoutError   … because it took too long
     │   ├── QueryMemoryError    … because it or its result needs too much memory
     │   ├── QueryCancelledError … because nobody waits for it any more
+    │   ├── ServiceError        … because a service that it calls failed
     │   ├── OverCapacityError   … or not even begun, because too many others are running
     │   └── WorkerLostError     … because the process that ran it ended
+    ├── UnwritableError         a result that its format cannot hold
     ├── UnknownNameError        no saved query, entity or format has this name
     ├── ParameterError          a parameter of a saved query is missing, unknown or has a wrong value
     ├── AddressError            the server cannot listen at an address
@@ -150,12 +152,20 @@ class QueryCancelledError(QueryEndedError):
     """Nobody waits for the query any more, or the server stops."""
 
 
+class ServiceError(QueryEndedError):
+    """A service that the query calls could not be reached, or gave no answer that can be used."""
+
+
 class OverCapacityError(QueryEndedError):
     """Too many queries are running or waiting; ``seconds`` of its values says when to try again."""
 
 
 class WorkerLostError(QueryEndedError):
     """The process that ran the query ended, or could not be started."""
+
+
+class UnwritableError(SikkerbyError):
+    """A result, or a set of statements, has something that its format cannot hold."""
 
 
 class UnknownNameError(SikkerbyError, KeyError):

@@ -10,9 +10,12 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from sikkerby_kg.errors import UnknownNameError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
-    """A serialisation: its name is also the file suffix; ``also`` lists other media types for it."""
+    """A serialisation: its name is also the file suffix; ``also`` lists other media types for it.
+
+    There is one object for each, so that they are compared by identity.
+    """
 
     name: str
     media_type: str
@@ -85,6 +88,11 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
     """
     if accept is None or not accept.strip():
         return offered[0] if offered else None
+    choose = _kept_best if len(accept) <= _USUAL else _best
+    return choose(accept, tuple(offered))
+
+
+def _best(accept: str, offered: tuple[Format, ...]) -> Format | None:
     best: Format | None = None
     best_quality = 0.0
     for candidate in offered:
@@ -101,16 +109,20 @@ def quality_of(candidate: Format, accept: str, *, by_name: bool = False) -> floa
     return max([_quality(candidate.media_type, ranges, by_name=by_name), *named])
 
 
-@lru_cache(maxsize=512)
 def media_ranges(accept: str) -> tuple[tuple[str, float], ...]:
     """Media range and quality of each element of an Accept header (RFC 9110 §12.5.1).
 
     Parameters that ask for what is never written, such as another encoding than UTF-8, make an element
     nothing; others are hints that are left out.
     """
+    return _kept_ranges(accept) if len(accept) <= _USUAL else _ranges(accept)
+
+
+def _ranges(accept: str) -> tuple[tuple[str, float], ...]:
     ranges = []
-    for element in _split(accept, ","):
+    for element in filter(None, _split(accept, ",")):
         media_range, *parameters = (part.strip().lower() for part in _split(element, ";"))
+        media_range = "*/*" if media_range == "*" else media_range  # Java's own client, too
         quality = 1.0
         for parameter in parameters:
             name, _, value = (part.strip() for part in parameter.partition("="))
@@ -124,6 +136,10 @@ def media_ranges(accept: str) -> tuple[tuple[str, float], ...]:
     return tuple(ranges)
 
 
+_kept_ranges = lru_cache(maxsize=512)(_ranges)
+_kept_best = lru_cache(maxsize=512)(_best)
+_USUAL = 500  # characters: a longer header is not worth its memory
+
 _WRITTEN = {"charset": ("utf-8", "utf8"), "header": ("present",)}
 """Parameters of media types, and which of their values are true of what is written."""
 
@@ -134,17 +150,19 @@ def _split(text: str, separator: str) -> list[str]:
     >>> _split('a;p="x,y", b', ",")
     ['a;p="x,y"', ' b']
     """
-    parts = [""]
-    quoted = escaped = False
-    for character in text:
-        if character == separator and not quoted:
-            parts.append("")
-            continue
-        if character == '"' and not escaped:
-            quoted = not quoted
-        escaped = quoted and character == "\\" and not escaped
-        parts[-1] += character
-    return parts
+    parts = []
+    start = 0
+    for match in _QUOTED_OR_SEPARATOR[separator].finditer(text):
+        if match[0] == separator:
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [*parts, text[start:]]
+
+
+_QUOTED_OR_SEPARATOR = {
+    separator: re.compile(rf'{separator}|"(?:[^"\\]|\\.)*+"?', re.DOTALL) for separator in ",;"
+}
+"""What splits a header, and the quoted strings in which nothing does; one that never ends takes the rest."""
 
 
 def _number(value: str) -> float:
@@ -152,7 +170,7 @@ def _number(value: str) -> float:
     return float(value) if _WEIGHT.fullmatch(value) else 0.0
 
 
-_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_WEIGHT = re.compile(r"0?\.[0-9]{1,3}|0\.?|1(?:\.0{0,3})?")  # Java's own client writes .2
 
 
 def _quality(media_type: str, ranges: Sequence[tuple[str, float]], *, by_name: bool = False) -> float:

@@ -24,6 +24,7 @@ from sikkerby_kg.queries import Queries, SavedQuery
 from sikkerby_kg.results import Result
 from sikkerby_kg.search import LIMIT, Hit, SearchIndex, build_index, search
 from sikkerby_kg.self_description import describe_itself
+from sikkerby_kg.services import Services
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.shapes import validate_content
 from sikkerby_kg.statistics import statistics_of
@@ -164,9 +165,18 @@ class KnowledgeGraph:
 
         ``graphs`` is the dataset to ask instead of everything, or of what the FROM of the query says;
         ``base`` is what relative IRIs in the query are resolved against.
-        Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
+        Raises SparqlSyntaxError with line and column, SparqlRefusedError, StoreError, or ServiceError if a
+        service fails that the settings allow it to call.
         """
-        return sparql.evaluate(self.store, text, self.prefixes, graphs, base)
+        answers = sparql.called(text, self.services, self.prefixes, base)
+        return sparql.evaluate(self.store, text, self.prefixes, graphs, base, answers)
+
+    @cached_property
+    def services(self) -> Services:
+        """The services that queries may call: those that the settings name."""
+        settings = self.settings
+        is_private = settings.service_networks == "any"
+        return Services(settings.services.split(), private=is_private, seconds=settings.timeout)
 
     @cached_property
     def described(self) -> Described:

@@ -55,24 +55,26 @@ def clauses(text: str, base: str = "") -> Graphs:
     named: list[str] = []
     for index, token in enumerate(tokens):
         if token.keyword == "BASE" and index + 1 < len(tokens):
-            base = _resolved(base, tokens[index + 1].text[1:-1])
+            base = resolved(base, tokens[index + 1].text[1:-1])
         if token.keyword != "FROM":
             continue
         is_named = tokens.text_at(index + 1) == "NAMED"
         place = index + 1 + is_named
         if place < len(tokens):
-            (named if is_named else default).append(_iri(tokens[place], tokens.prefixes, base))
+            (named if is_named else default).append(iri_of(tokens[place], tokens.prefixes, base))
     return Graphs(tuple(default), tuple(named))
 
 
-def _iri(token: Token, prefixes: Mapping[str, str], base: str) -> str:
+def iri_of(token: Token, prefixes: Mapping[str, str], base: str) -> str:
+    """The IRI that a token writes: in full, or with a prefix."""
     if token.kind == "iri":
-        return _resolved(base, token.text[1:-1])
+        return resolved(base, token.text[1:-1])
     prefix, _, local = token.text.partition(":")
-    return _resolved(base, prefixes.get(prefix, "")) + local.replace("\\", "")
+    return resolved(base, prefixes.get(prefix, "")) + local.replace("\\", "")
 
 
-def _resolved(base: str, iri: str) -> str:
+def resolved(base: str, iri: str) -> str:
+    """A relative IRI made whole (RFC 3986 §5)."""
     try:
         return urljoin(base, iri)
     except ValueError:  # an IRI with a half-open bracket, which no graph has

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import yaml
 
 from sikkerby_kg.errors import ParameterError, SavedQueryError
+from sikkerby_kg.lexer import place
 from sikkerby_kg.namespaces import PREFIXES, expand
 from sikkerby_kg.parameters import TYPES, Parameter
 from sikkerby_kg.texts import LANGUAGES
@@ -54,6 +55,11 @@ def read_header(text: str, path: str, prefixes: Mapping[str, str]) -> Header:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise SavedQueryError(
             "query.yaml", path=path, line=line, column=column, problem=error.problem or error.context
+        ) from None
+    except yaml.reader.ReaderError as error:
+        line, column = place(source, source.index(chr(error.character)))
+        raise SavedQueryError(
+            "query.yaml", path=path, line=line, column=column, problem=error.reason
         ) from None
     return _Reader(path, {**PREFIXES, **prefixes}).header(node)
 

@@ -4,11 +4,12 @@ import contextlib
 import http.client
 import re
 import socket
+import ssl
 import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -25,20 +26,28 @@ _SECONDS = re.compile("[0-9]{1,5}")
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
+Resolve = Callable[[str, int], Iterable[tuple[socket.AddressFamily, Any]]]
+"""Host and port → the addresses to try, each with its family. May raise StoreError or OSError."""
+
+
 class Client:
     """Sends forms to one address.
 
     ``timeout`` is how many seconds a request and its answer take at most, ``most`` how many bytes the answer
-    may have, 0 for any number.
+    may have, 0 for any number. ``resolve`` says to which addresses a connection may be made; with it, or if
+    ``direct``, no proxy stands in between.
     """
 
-    def __init__(self, url: str, timeout: float, most: int = 0) -> None:
+    def __init__(
+        self, url: str, timeout: float, most: int = 0, *, resolve: Resolve | None = None, direct: bool = False
+    ) -> None:
         self.url = url
         self._timeout = timeout
         self._most = most
+        self._resolve = resolve
         # A proxy from the environment makes no sense for a server on this machine.
-        is_here = urllib.parse.urlsplit(url).hostname in _HERE
-        self._handlers: list[Any] = [urllib.request.ProxyHandler({})] if is_here else []
+        direct = direct or bool(resolve) or urllib.parse.urlsplit(url).hostname in _HERE
+        self._handlers: list[Any] = [urllib.request.ProxyHandler({})] if direct else []
 
     def post(self, pairs: Sequence[tuple[str, str]], accept: str) -> bytes:
         """The body of the answer to a form.
@@ -51,7 +60,7 @@ class Client:
             data=urllib.parse.urlencode(pairs).encode(),
             headers={"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"},
         )
-        with _Deadline(self._timeout) as deadline:
+        with _Deadline(self._timeout, self._resolve) as deadline:
             try:
                 body, media_type = self._sent(request, deadline)
             except urllib.error.HTTPError as error:
@@ -108,8 +117,9 @@ class Client:
 class _Deadline:
     """Breaks off the connections of one request when its time is up, however busy they are."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, resolve: Resolve | None = None) -> None:
         self.passed = False
+        self._resolve = resolve
         self._sockets: list[socket.socket] = []
         self._timer = threading.Timer(seconds, self._pass)
         self._timer.daemon = True
@@ -129,16 +139,24 @@ class _Deadline:
 
     def handlers(self) -> list[urllib.request.BaseHandler]:
         """Handlers for urllib whose connections end in time."""
-        watch = self._sockets.append
+        watch, resolve = self._sockets.append, self._resolve
 
         class Plain(http.client.HTTPConnection):
             def connect(self) -> None:
-                super().connect()
+                if resolve is None:
+                    super().connect()
+                else:
+                    self.sock = _connected(resolve(self.host, self.port), self.timeout)
                 watch(self.sock)
 
         class Secure(http.client.HTTPSConnection):
             def connect(self) -> None:
-                super().connect()
+                if resolve is None:
+                    super().connect()
+                else:
+                    plain = _connected(resolve(self.host, self.port), self.timeout)
+                    watch(plain)
+                    self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
                 watch(self.sock)
 
         class PlainHandler(urllib.request.HTTPHandler):
@@ -157,3 +175,20 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: object) -> None:
         """Nothing: the answer counts as it is."""
+
+
+def _connected(addresses: Iterable[tuple[socket.AddressFamily, Any]], timeout: float | None) -> socket.socket:
+    """A connection to the first of the addresses that takes one. Raises OSError."""
+    problem = OSError("no address")
+    for family, address in addresses:
+        connecting = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connecting.settimeout(timeout)
+            connecting.connect(address)
+            connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            connecting.close()
+            problem = error
+        else:
+            return connecting
+    raise problem

@@ -6,12 +6,12 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from sikkerby_kg.dataset import Content, content_digest, load_content, union
 from sikkerby_kg.errors import StoreError
@@ -22,6 +22,11 @@ from sikkerby_kg.seal import SEAL, is_whole, seal
 
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 """Functions that give something else each time: a query with one is asked once only."""
+
+_MERGE = "INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
+
+_NAMING = re.compile(r"GRAPH|FROM|\\u", re.IGNORECASE)
+"""What a query has that may look into named graphs, be it written with escapes."""
 
 if sys.platform != "win32":
     import fcntl
@@ -36,7 +41,9 @@ _MARKER_TEXT = "Made by sikkerby-kg from the content files; safe to delete when 
 class LocalStore:
     """A store on an open Oxigraph store whose default graph holds the union of its named graphs.
 
-    ``database`` is the folder that Oxigraph keeps it in; empty for a store in memory.
+    ``database`` is the folder that Oxigraph keeps it in; empty for a store in memory. ``merged`` holds the
+    default graph alone, if it is given: in memory Oxigraph looks at each statement of all graphs, so queries
+    that name no graph are answered from there in about half the time.
     """
 
     def __init__(
@@ -46,11 +53,21 @@ class LocalStore:
         database: str = "",
         *,
         digest: str | None = None,
+        merged: pyoxigraph.Store | None = None,
     ) -> None:
         self.oxigraph = oxigraph
         self.description = description
         self.digest = digest
         self.database = database
+        self._merged = merged
+
+    def add(self, triples: Iterable[Triple], graph: NamedNode) -> None:
+        """Put statements into a graph and into the union, before anybody asks."""
+        for triple in triples:
+            self.oxigraph.add(Quad(triple.subject, triple.predicate, triple.object, graph))
+            for store in (self.oxigraph, self._merged):
+                if store is not None:
+                    store.add(Quad(triple.subject, triple.predicate, triple.object, DefaultGraph()))
 
     def evaluate(self, text: str, graphs: Graphs | None = None, base: str = "") -> Result:
         """The result of a query over all graphs, or over a dataset of some of them, whatever its FROM says.
@@ -72,7 +89,11 @@ class LocalStore:
         self, text: str, graphs: Graphs | None = None, base: str = ""
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         """The answer of Oxigraph to a query, to be read or written once. Raises what ``evaluate`` raises."""
-        store, options = (self.oxigraph, {}) if graphs is None else self._dataset(graphs)
+        options: dict[str, Any] = {}
+        if graphs is not None:
+            store, options = self._dataset(graphs)
+        else:
+            store = self.oxigraph if self._merged is None or _NAMING.search(text) else self._merged
         return store.query(text, base_iri=base or None, **options)
 
     def _dataset(self, graphs: Graphs) -> tuple[pyoxigraph.Store, dict[str, Any]]:
@@ -113,9 +134,11 @@ def _damage(error: RuntimeError, description: str) -> RuntimeError | StoreError:
 
 def open_memory(folders: Folders) -> LocalStore:
     """The content of a root in memory. Raises ContentError if it cannot be used."""
-    store, content = pyoxigraph.Store(), load_content(folders)
-    _fill(store, content)
-    return LocalStore(store, "memory", digest=content.digest)
+    store, merged, content = pyoxigraph.Store(), pyoxigraph.Store(), load_content(folders)
+    store.bulk_extend(content.quads)
+    store.update(_MERGE)  # in the engine, which is quicker than from here
+    merged.bulk_extend(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    return LocalStore(store, "memory", digest=content.digest, merged=merged)
 
 
 def open_disk(folders: Folders, folder: Path) -> LocalStore:
@@ -129,14 +152,21 @@ def open_disk(folders: Folders, folder: Path) -> LocalStore:
     try:
         _claim(folder)
         digest = content_digest(folders)
-        database = folder / f"{digest[:32]}-{pyoxigraph.__version__}"
+        database = _database(folder, digest)
         if not (database.is_dir() and is_whole(database)):
-            _build(database, load_content(folders))
+            content = load_content(folders)
+            digest = content.digest  # the files may have changed since
+            database = _database(folder, digest)
+            _build(database, content)
         return LocalStore(
             pyoxigraph.Store.read_only(str(database)), str(folder), str(database), digest=digest
         )
     except (OSError, RuntimeError) as error:  # what the engine calls corruption is a RuntimeError
         raise StoreError("store.disk", folder=folder, problem=error) from error
+
+
+def _database(folder: Path, digest: str) -> Path:
+    return folder / f"{digest[:32]}-{pyoxigraph.__version__}"
 
 
 def _fill(store: pyoxigraph.Store, content: Content) -> None:

@@ -91,8 +91,9 @@ SCHEMA = Vocabulary(
 )
 SD = Vocabulary(
     PREFIXES["sd"],
-    "Dataset Graph NamedGraph SPARQL11Query Service UnionDefaultGraph defaultDataset defaultEntailmentRegime "
-    "defaultGraph endpoint feature graph name namedGraph resultFormat supportedLanguage",
+    "BasicFederatedQuery Dataset Function Graph NamedGraph SPARQL11Query SPARQLQuery Service "
+    "UnionDefaultGraph defaultDataset defaultEntailmentRegime defaultGraph endpoint extensionFunction "
+    "feature graph name namedGraph resultFormat supportedLanguage supportedVersion",
 )
 RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range subClassOf subPropertyOf")
 SH = Vocabulary(

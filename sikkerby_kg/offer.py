@@ -1,12 +1,13 @@
 """What is offered where the content is served: service description, catalogue record, dumps, examples."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, Triple
 
 from sikkerby_kg.about import About
 from sikkerby_kg.catalog import Described, numbers_of, prefixes_of, query_of, vocabularies_of
+from sikkerby_kg.dialect import Dialect
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.namespaces import DCAT, DCT, FOAF, RDF, SCHEMA, SD, VOID
 from sikkerby_kg.triples import integer, resource, say
@@ -43,22 +44,33 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who answers for the content, and what they are called in each language."""
+
+    iri: str
+    names: Collection[Literal]
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A limit on queries of readers: its name, its value and its unit in the words of the settings."""
 
     name: str
-    value: float
+    value: int | float
     meaning: str
 
 
-def service_of(content: Described, places: Places, limits: Iterable[Limit]) -> Iterator[Triple]:
+def service_of(
+    content: Described, places: Places, limits: Iterable[Limit], dialect: Dialect
+) -> Iterator[Triple]:
     """The service description (SPARQL 1.1 SD §3), with the prefixes that may be used and the limits."""
     yield from _service(content, places, limits)
+    yield from _language(places, dialect)
     yield from prefixes_of(content.about, content.prefixes)
 
 
-def record_of(content: Described, places: Places, publisher: tuple[str, str]) -> Iterator[Triple]:
-    """The catalogue record of DCAT-AP-DK; ``publisher`` is the IRI and name of who answers for it."""
+def record_of(content: Described, places: Places, publisher: Publisher) -> Iterator[Triple]:
+    """The catalogue record of DCAT-AP-DK."""
     yield from _catalogue(content.about, places, publisher)
     yield from _distributions(content.about, places)
 
@@ -98,7 +110,6 @@ def _service(content: Described, places: Places, limits: Iterable[Limit]) -> Ite
         service,
         (RDF.type, resource(SD.Service)),
         (SD.endpoint, resource(places.endpoint)),
-        (SD.supportedLanguage, resource(SD.SPARQL11Query)),
         (SD.feature, resource(SD.UnionDefaultGraph)),
         (SD.defaultEntailmentRegime, resource(SIMPLE)),
         (SD.defaultDataset, resource(dataset)),
@@ -134,10 +145,24 @@ def _service(content: Described, places: Places, limits: Iterable[Limit]) -> Ite
         )
 
 
-def _catalogue(about: About, places: Places, publisher: tuple[str, str]) -> Iterator[Triple]:
+def _language(places: Places, dialect: Dialect) -> Iterator[Triple]:
+    """What may be asked: the language as versions 1.1 and 1.2 of the description name it, and functions."""
+    yield from say(
+        places.endpoint + "#service",
+        (SD.supportedLanguage, resource(SD.SPARQL11Query)),
+        (SD.supportedLanguage, resource(SD.SPARQLQuery)),
+        *([(SD.feature, resource(SD.BasicFederatedQuery))] if dialect.federated else []),
+        *((SD.supportedVersion, resource(version)) for version in dialect.versions),
+        *((SD.extensionFunction, resource(function)) for function in dialect.functions),
+    )
+    for function in dialect.functions:
+        yield from say(function, (RDF.type, resource(SD.Function)))
+
+
+def _catalogue(about: About, places: Places, publisher: Publisher) -> Iterator[Triple]:
     """The catalogue record of DCAT-AP-DK: a catalogue with one dataset, and the service that serves it."""
     catalogue, service = places.home + "catalog#catalog", places.endpoint + "#service"
-    agent, name = publisher
+    agent = publisher.iri
     titles = [(DCT.title, Literal(said, language=lang)) for lang, said in about.title.items() if lang]
     said = [(DCT.description, Literal(t, language=lang)) for lang, t in about.description.items() if lang]
     license_ = [(DCT.license, resource(about.license))] if about.license else []
@@ -152,7 +177,7 @@ def _catalogue(about: About, places: Places, publisher: tuple[str, str]) -> Iter
         (DCAT.dataset, resource(about.iri)),
         (DCAT.service, resource(service)),
     )
-    yield from say(agent, (RDF.type, resource(FOAF.Agent)), (FOAF.name, Literal(name)))
+    yield from say(agent, (RDF.type, resource(FOAF.Agent)), *((FOAF.name, name) for name in publisher.names))
     yield from say(
         about.iri,
         (RDF.type, resource(DCAT.Dataset)),

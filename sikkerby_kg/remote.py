@@ -1,5 +1,6 @@
 """A store behind a SPARQL 1.1 endpoint: a small client of the SPARQL 1.1 Protocol (§2.1)."""
 
+import threading
 import urllib.parse
 from collections.abc import Iterator
 from functools import cached_property
@@ -17,7 +18,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from sikkerby_kg.errors import SparqlRefusedError, StoreError
+from sikkerby_kg.errors import SparqlRefusedError, StoreBusyError, StoreError
 from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.http_client import Client
 from sikkerby_kg.lexer import Tokens
@@ -34,6 +35,15 @@ _DEFAULT_IS_OTHER = """ASK {
 }"""
 MOST = 512_000_000
 """Bytes that an answer may have where nothing else is said: a million statements fit."""
+
+AT_ONCE = 24
+"""Requests that wait for an endpoint at a time; another one waits for its turn, but not for long."""
+
+TURN = 1.0
+"""Seconds that a request waits for its turn."""
+
+RETRY_AFTER = 5
+"""Seconds after which whoever got no turn may try again."""
 
 _EMPTY = "urn:x-sikkerby-kg:empty-graph"
 
@@ -59,6 +69,7 @@ class RemoteStore:
         self.description = url
         self._client = Client(url, timeout, most)
         self.timeout = timeout
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     @cached_property
     def graph_names(self) -> tuple[str, ...]:
@@ -140,11 +151,16 @@ class RemoteStore:
                 yield Quad(s, p, o, g)
 
     def _post(self, query: str, accept: str, graphs: Graphs) -> bytes:
-        """The body of the answer to a query sent as a form (§2.1.2)."""
+        """The body of the answer to a query sent as a form (§2.1.2). Raises StoreError."""
         pairs = [("query", query)]
         pairs += [("default-graph-uri", graph) for graph in graphs.default]
         pairs += [("named-graph-uri", graph) for graph in graphs.named]
-        return self._client.post(pairs, accept)
+        if not self._turns.acquire(timeout=min(TURN, self.timeout)):
+            raise StoreBusyError("store.full", store=self.url, limit=AT_ONCE, seconds=RETRY_AFTER)
+        try:
+            return self._client.post(pairs, accept)
+        finally:
+            self._turns.release()
 
     def _error(self, key: str, **values: object) -> StoreError:
         return StoreError(key, store=self.url, **values)

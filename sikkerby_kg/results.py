@@ -22,6 +22,7 @@ from sikkerby_kg.errors import MissingPackageError, StoreError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, rdf_format, result_format
 from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.writing import write_rdf
+from sikkerby_kg.xml_text import well_formed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -257,7 +258,8 @@ class Result:
         """The result in a format, written by Oxigraph as the standards say.
 
         Solutions and truth values: json, xml, csv, tsv (SPARQL 1.1 Query Results).
-        Triples: ttl, trig, jsonld, nt, nq, rdf. Raises UnknownNameError for another format.
+        Triples: ttl, trig, jsonld, nt, nq, rdf. Raises UnknownNameError for another format,
+        UnwritableError for what the format cannot hold.
         """
         if self.form == "CONSTRUCT":
             wanted = rdf_format(name)
@@ -267,7 +269,8 @@ class Result:
         results = result_format(name).results
         if results is None or results == QueryResultsFormat.JSON:
             return self.body
-        return self._written(results)
+        written = self._written(results)
+        return well_formed(written) if results == QueryResultsFormat.XML else written
 
     def format_names(self) -> tuple[str, ...]:
         """The formats that this result can be written in."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
 from sikkerby_kg.about import declared_prefixes, read_about
@@ -30,7 +30,4 @@ def describe_itself(store: LocalStore, queries: Mapping[str, SavedQuery]) -> Non
     declared = {terms.to_python(prefix) for (prefix,) in store.evaluate(_DECLARED).solutions()}
     known = {**declared_prefixes(store), **PREFIXES}
     prefixes = {name: namespace for name, namespace in known.items() if name not in declared}
-    graph = NamedNode(graph_name(about))
-    for triple in description_of(about, prefixes, queries.values()):
-        for name in (graph, DefaultGraph()):
-            store.oxigraph.add(Quad(triple.subject, triple.predicate, triple.object, name))
+    store.add(description_of(about, prefixes, queries.values()), NamedNode(graph_name(about)))

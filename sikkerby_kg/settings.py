@@ -1,8 +1,10 @@
 """The settings: their names, defaults and meaning in one table, and the frozen object made from it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from sikkerby_kg.errors import SettingError
 from sikkerby_kg.texts import LANGUAGES
@@ -46,6 +48,16 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
         1000,
         "megabytes of requests and answers that may wait for readers; then the fullest connection is closed",
     ),
+    (
+        "services",
+        "",
+        "endpoints that SERVICE may call, separated by blanks; / at the end: and all below; empty: none",
+    ),
+    (
+        "service_networks",
+        "public",
+        "networks that such endpoints may be in: public, or any, with this machine and private ones",
+    ),
     ("cache_megabytes", 64, "megabytes of memory for answers that are kept; 0: none"),
     ("max_age", 60, "seconds that browsers and proxies may use an answer without asking again"),
     (
@@ -63,9 +75,12 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
 """Name, default and meaning of every setting; environment variables have SIKKERBY_ in front."""
 
 PREFIX = "SIKKERBY_"
-_LAST_PORT = 65535
+_NOT_IN_ADDRESS = re.compile(r"[\x00-\x20<>\"{}|^`\\?#]")
+_SERVICE = re.compile(r"https?://[A-Za-z0-9.:\-\[\]]+/[^\s#]*")  # whole, so that no other host begins like it
 
 RANGES: tuple[tuple[str, float, float], ...] = (
+    ("timeout", 0.01, 86_400),
+    ("port", 0, 65_535),
     ("query_seconds", 0.1, 3600),
     ("query_megabytes", 32, 1_000_000),
     ("query_length", 100, 100_000),
@@ -111,6 +126,8 @@ class Settings:
     connections: int = 1000
     client_seconds: float = 30.0
     waiting_megabytes: int = 1000
+    services: str = ""
+    service_networks: str = "public"
     cache_megabytes: int = 64
     max_age: int = 60
     reload: float = 0.0
@@ -122,10 +139,13 @@ class Settings:
             raise _wrong("lang", self.lang, " | ".join(LANGUAGES))
         if self.access_log not in ("json", "off"):
             raise _wrong("access_log", self.access_log, "json | off")
-        if not 0 <= self.port <= _LAST_PORT:
-            raise _wrong("port", self.port, f"0 … {_LAST_PORT}")
-        if not 0 < self.timeout < float("inf"):
-            raise SettingError("setting.positive", name=f"{PREFIX}TIMEOUT", value=self.timeout)
+        if self.service_networks not in ("public", "any"):
+            raise _wrong("service_networks", self.service_networks, "public | any")
+        for service in self.services.split():
+            if not _SERVICE.fullmatch(service):
+                raise _wrong("services", service, "https://example.org/sparql | https://example.org/…/")
+        if self.public_url and not _is_address(self.public_url):
+            raise _wrong("public_url", self.public_url, "https://example.org | https://example.org/path")
         for name, least, most in RANGES:
             if not least <= getattr(self, name) <= most:
                 raise _wrong(name, getattr(self, name), f"{least} … {most}")
@@ -147,9 +167,37 @@ class Settings:
         """The same settings with some values changed; a change to None is no change."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 
+    def with_options(self, **options: str | None) -> "Settings":
+        """The same settings with some values as they were typed behind options; None is no change.
+
+        Raises SettingError, naming the option, for a value that does not fit.
+        """
+        kinds = {name: type(default) for name, default, _ in SETTINGS}
+        settings = self
+        for name, value in options.items():
+            if value is None:
+                continue
+            try:
+                settings = settings.with_changes(**{name: _converted(name, value.strip(), kinds[name])})
+            except SettingError as error:
+                option = f"--{name.replace('_', '-')}"
+                raise SettingError(error.key, **{**error.values, "name": option}) from None
+        return settings
+
     def as_dict(self) -> dict[str, str | int | float]:
         """Name → value, in the order of SETTINGS."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _is_address(url: str) -> bool:
+    """Whether readers can reach something there: a host, maybe a port and a path, and nothing else."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_plain = not (_NOT_IN_ADDRESS.search(url) or parts.username or parts.password)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain
 
 
 def _converted(name: str, value: str, kind: type) -> str | int | float:

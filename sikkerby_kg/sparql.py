@@ -1,7 +1,7 @@
 """Running a SPARQL 1.1 query: checked first, then evaluated, with errors that say where and what to do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pyoxigraph
@@ -11,6 +11,7 @@ from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens, place, with_code_points
 from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.results import Result
+from sikkerby_kg.services import Services, inlined, without_calls
 from sikkerby_kg.stores import Store
 
 UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
@@ -24,6 +25,18 @@ _GAP = 60  # more than the longest keyword: a place that the parser reports lies
 _REPORTED = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 _FUNCTION = re.compile(r"<[^<>]*>")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MEANT_AS_IRI = re.compile(
+    r"(?:\bBASE\s+|\bPREFIX\s+[^\s:]*:\s*|\^\^|(?=<[a-z][a-z0-9+.-]*:))(?P<iri><[^<>\n]*>)", re.IGNORECASE
+)
+"""An IRI, or what the writer took for one, as far as one can tell."""
+_IN_NO_IRI = re.compile(r"[\s\"{}|^`\\]")
+_OF_IRI = re.compile(r"IRI parsing failed|\\u escape", re.IGNORECASE)
+_MEANINGS = {
+    "The SELECT contains a variable that is unbound": "ungrouped",
+    "SELECT * is not authorized with GROUP BY": "star",
+    "Duplicated variable name in SELECT": "twice",
+}
+"""What the engine says of queries that parse and yet mean nothing."""
 _SENTENCE = re.compile(r"(?:one of |, |^)((?:The |Duplicated |SELECT \* )[\w *]+)")
 
 
@@ -33,23 +46,45 @@ def evaluate(
     prefixes: Mapping[str, str] | None = None,
     graphs: Graphs | None = None,
     base: str = "",
+    answers: Sequence[str] = (),
 ) -> Result:
     """The result of a query in a store.
 
     ``prefixes`` may be used in the query without being declared in it. The dataset is ``graphs``, else what
     FROM and FROM NAMED say, else everything. Relative IRIs are errors, unless there is a ``base`` for them.
+    ``answers`` are those of the services that it calls, as ``called`` gives them.
     Raises SparqlSyntaxError with line and column, SparqlRefusedError, or StoreError.
     """
     text = text.removeprefix(_BOM)
-    check(text)
+    check(text, services=bool(answers))
     complete = with_prefixes(text, prefixes or {})
     require_syntax(text, complete, base)
+    if answers:
+        complete = inlined(complete, answers)
     return store.evaluate(complete, graphs or clauses(complete, base) or None, base)
 
 
-def check(text: str) -> None:
+def called(
+    text: str, services: Services | None, prefixes: Mapping[str, str] | None = None, base: str = ""
+) -> tuple[str, ...]:
+    """What the services that a query calls have answered; nothing for a query that calls none, or may not.
+
+    The query is checked first: nobody is called for one that is not run.
+    Raises SparqlSyntaxError, and what ``Services.answers`` raises.
+    """
+    text = text.removeprefix(_BOM)
+    if not services or "SERVICE" not in text.upper():
+        return ()
+    check(text, services=True)
+    complete = with_prefixes(text, prefixes or {})
+    require_syntax(text, complete, base)
+    return services.answers(complete, base)
+
+
+def check(text: str, *, services: bool = False) -> None:
     """Refuse what is never run, without parsing: updates, calls to other services, endless nesting.
 
+    With ``services``, calls may be in the query, if they can be seen without reading escapes.
     Raises SparqlRefusedError, or SparqlSyntaxError for half a surrogate pair, which is no character.
     """
     half = _SURROGATE.search(text)
@@ -66,7 +101,7 @@ def check(text: str) -> None:
             raise SparqlRefusedError("sparql.depth", depth=tokens.depth, limit=MAX_DEPTH)
         if tokens.first_keyword in UPDATES:
             raise SparqlRefusedError("sparql.update", keyword=tokens.first_keyword)
-        for token in tokens:
+        for token in tokens if not services or version != text else ():
             if token.keyword == "SERVICE":
                 line, column = place(version, token.start)
                 raise SparqlRefusedError("sparql.service", line=line, column=column)
@@ -84,10 +119,11 @@ def require_syntax(text: str, complete: str | None = None, base: str = "") -> No
 
     Raises SparqlSyntaxError with line and column in ``text``, SparqlRefusedError for an unknown function.
     """
+    complete = without_calls(complete or text)
     try:
-        _empty_store().query(complete or text, base_iri=base or None)
+        _empty_store().query(complete, base_iri=base or None)
     except SyntaxError as error:
-        raise syntax_error(text, complete or text, str(error)) from None
+        raise syntax_error(text, complete, str(error)) from None
     except RuntimeError as error:
         raise unknown_function(error) from None
 
@@ -105,8 +141,29 @@ def _empty_store() -> pyoxigraph.Store:
 
 def syntax_error(text: str, complete: str, reported: str) -> SparqlSyntaxError:
     """The error for a query that Oxigraph's parser refuses: where, which line, and what may be wrong."""
+    wrong = _wrong_token(text, complete, reported)
+    if wrong:
+        return wrong
+    offset = _failing_offset(complete, reported) - len(complete) + len(text)
+    meant = _SENTENCE.search(reported)
+    if meant:
+        return _error_at(text, offset, _MEANINGS.get(meant[1], "meaning"), problem=meant[1])
+    rest = Tokens(text[offset:])
+    if not rest:
+        return _error_at(text, len(text.rstrip()), "end")
+    if rest[0].kind == "iri" and ":" not in rest[0].text:
+        return _error_at(text, offset, "relative", found=rest[0].text)
+    return _error_at(text, offset, "syntax", found=rest[0].text[:40])
+
+
+def _wrong_token(text: str, complete: str, reported: str) -> SparqlSyntaxError | None:
+    """The error for something that no query may have, wherever the parser stopped; None if there is none."""
     shift = len(complete) - len(text)
     tokens = Tokens(complete)
+    starts = {token.start for token in tokens} if _OF_IRI.search(reported) else set()
+    for meant in _MEANT_AS_IRI.finditer(complete, shift):
+        if meant.start("iri") in starts and _is_no_iri(meant["iri"][1:-1]):
+            return _error_at(text, meant.start("iri") - shift, "iri", found=meant["iri"])
     for token in tokens:
         name = token.text.partition(":")[0]
         if token.kind == "name" and name not in tokens.prefixes:
@@ -114,16 +171,17 @@ def syntax_error(text: str, complete: str, reported: str) -> SparqlSyntaxError:
             return _error_at(text, token.start - shift, "prefix", name=name, declaration=declaration)
         if token.text in ("'", '"'):
             return _error_at(text, token.start - shift, "string")
-    offset = _failing_offset(complete, reported) - shift
-    meant = _SENTENCE.search(reported)
-    if meant:
-        return _error_at(text, offset, "meaning", problem=meant[1])
-    rest = Tokens(text[offset:])
-    if not rest:
-        return _error_at(text, len(text.rstrip()), "end")
-    if rest[0].kind == "iri" and ":" not in rest[0].text:
-        return _error_at(text, offset, "relative", found=rest[0].text)
-    return _error_at(text, offset, "syntax", found=rest[0].text[:40])
+    return None
+
+
+def _is_no_iri(written: str) -> bool:
+    """Whether what stands between angle brackets can be no IRI, neither whole nor relative."""
+    iri = with_code_points(written)
+    try:
+        pyoxigraph.NamedNode(iri)
+    except ValueError:
+        return ":" in iri or bool(_IN_NO_IRI.search(iri))
+    return False
 
 
 def _error_at(text: str, offset: int, key: str, **values: object) -> SparqlSyntaxError:

@@ -5,27 +5,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from sikkerby_kg import terms
+from sikkerby_kg.local import LocalStore
 from sikkerby_kg.namespaces import RDF
 from sikkerby_kg.stores import Store
 
-_ALL = (
-    "SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects) "
-    "{ ?s ?p ?o }"
-)
-_PROPERTIES = (
-    "SELECT ?p (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects) "
-    "{ ?s ?p ?o } GROUP BY ?p ORDER BY ?p"
-)
+_NUMBERS = "(COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)"
+_TRIPLES = ("?s ?p ?o", "?s ?p ?o")
+_ALL = (f"SELECT {_NUMBERS}", *_TRIPLES, "")
+_PROPERTIES = (f"SELECT ?p {_NUMBERS}", *_TRIPLES, "GROUP BY ?p ORDER BY ?p")
 _CLASSES = (
-    f"SELECT ?c (COUNT(DISTINCT ?s) AS ?n) {{ ?s <{RDF.type}> ?c FILTER(isIRI(?c)) }} GROUP BY ?c ORDER BY ?c"
+    "SELECT ?c (COUNT(*) AS ?n)",
+    "?s ?c",
+    f"?s <{RDF.type}> ?c FILTER(isIRI(?c))",
+    "GROUP BY ?c ORDER BY ?c",
 )
 _USES = (
-    f"SELECT ?c ?p (COUNT(*) AS ?n) {{ ?s <{RDF.type}> ?c ; ?p ?o FILTER(isIRI(?c)) }} "
-    "GROUP BY ?c ?p ORDER BY ?c ?p"
+    "SELECT ?c ?p (COUNT(*) AS ?n)",
+    "?c ?s ?p ?o",
+    f"?s <{RDF.type}> ?c ; ?p ?o FILTER(isIRI(?c))",
+    "GROUP BY ?c ?p ORDER BY ?c ?p",
 )
 _TARGETS = (
-    f"SELECT ?c ?p ?d (COUNT(*) AS ?n) {{ ?s <{RDF.type}> ?c ; ?p ?o . ?o <{RDF.type}> ?d "
-    "FILTER(isIRI(?c) && isIRI(?d)) } GROUP BY ?c ?p ?d ORDER BY ?c ?p ?d"
+    "SELECT ?c ?p ?d (COUNT(*) AS ?n)",
+    "?c ?s ?p ?o ?d",
+    f"?s <{RDF.type}> ?c ; ?p ?o . ?o <{RDF.type}> ?d FILTER(isIRI(?c) && isIRI(?d))",
+    "GROUP BY ?c ?p ?d ORDER BY ?c ?p ?d",
 )
 _GRAPHS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?g)) } GROUP BY ?g ORDER BY ?g"
 
@@ -60,16 +64,22 @@ class Statistics:
 
 def statistics_of(store: Store) -> Statistics:
     """The numbers of all that is in a store; a statement in two graphs counts once."""
+
+    def counted(select: str, variables: str, pattern: str, order: str) -> Iterator[tuple[Any, ...]]:
+        if not isinstance(store, LocalStore):  # only our own default graph is sure to hold everything once
+            pattern = f"SELECT DISTINCT {variables} {{ {pattern} }}"
+        return _rows(store, f"{select} {{ {pattern} }} {order}")
+
     targets: dict[tuple[str, str], dict[str, int]] = {}
-    for kind, name, other, number in _rows(store, _TARGETS):
+    for kind, name, other, number in counted(*_TARGETS):
         targets.setdefault((kind, name), {})[other] = number
     uses: dict[str, dict[str, Use]] = {}
-    for kind, name, number in _rows(store, _USES):
+    for kind, name, number in counted(*_USES):
         uses.setdefault(kind, {})[name] = Use(number, targets.get((kind, name), {}))
     return Statistics(
-        all=Count(*next(_rows(store, _ALL))),
-        properties={name: Count(*numbers) for name, *numbers in _rows(store, _PROPERTIES)},
-        classes=dict(_rows(store, _CLASSES)),
+        all=Count(*next(counted(*_ALL))),
+        properties={name: Count(*numbers) for name, *numbers in counted(*_PROPERTIES)},
+        classes=dict(counted(*_CLASSES)),
         uses=uses,
         graphs=graph_sizes(store),
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from sikkerby_kg import KnowledgeGraph, Settings, open_graph
 from sikkerby_kg.server import create_app
@@ -22,6 +23,23 @@ from sikkerby_kg.server import create_app
 TESTS = Path(__file__).parent
 CITY = TESTS / "city"
 ROOT = TESTS.parent
+
+settings.register_profile(
+    "repeatable",  # the same examples in every run, and no more than there is time for
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "long",  # other examples each time: --hypothesis-profile=long
+    settings.get_profile("repeatable"),
+    derandomize=False,
+    max_examples=3_000,
+    print_blob=True,
+)
+settings.load_profile("repeatable")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or no process that we start hears Ctrl-C

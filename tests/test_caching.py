@@ -111,7 +111,7 @@ def test_vary_names_what_was_negotiated(city_client: FlaskClient, places: list[s
 
 
 def test_what_changes_each_time_has_no_tag(city_client: FlaskClient) -> None:
-    for function in ("NOW()", "rand ()", "UUID()", "STRUUID()"):
+    for function in ("NOW()", "rand ()", "UUID()", "STRUUID()", "NOW # and\n()"):
         response = city_client.get("/sparql", query_string={"query": f"SELECT ({function} AS ?x) {{}}"})
         assert (response.status_code, "ETag" in response.headers) == (200, False)
         assert response.headers["Cache-Control"] == "no-store"
@@ -132,14 +132,15 @@ def test_the_tag_changes_with_the_content_the_queries_and_the_templates(
     tags = [_tag(root)]
     assert _tag(root) == tags[0]
     assert _tag(root, f"{tmp_path / 'store'}") != ""
+    query = (root / "queries" / "oil-left.rq").read_text(encoding="utf-8")
     changes = {
         "data/more.trig": "<http://e/g> { <http://e/a> <http://e/b> <http://e/c> }",
-        "queries/README.txt": "more",
+        "queries/oil-left.rq": query + "\n# more",
         "web/static/more.css": "a {}",
     }
     for name, text in changes.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+        (root / name).write_text(text, encoding="utf-8")
         tags.append(_tag(root))
     assert len(set(tags)) == len(tags)
 
@@ -300,6 +301,13 @@ def test_the_cache_refuses_what_would_fill_it() -> None:
     cache.put("small", Kept((), b"x"))
     cache.put("large", Kept((), b"x" * 20_000))
     assert (cache.get("large"), len(cache)) == (None, 1)
+
+
+def test_the_cache_counts_headers() -> None:
+    cache = Cache(100_000)
+    for number in range(100):
+        cache.put((str(number),), Kept((("Link", "x" * 5_000),), b""))
+    assert 0 < len(cache) * 6_000 < cache.size <= 100_000
 
 
 def test_the_cache_counts_right_under_many_threads() -> None:

@@ -1,10 +1,12 @@
 """Content files become quads, each in its graph, or the file, line and column of the mistake is named."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad, parse
 
 from sikkerby_kg import KnowledgeGraph
 from sikkerby_kg.dataset import content_digest, content_files, load_content, parse_file, to_rdflib
@@ -118,6 +120,20 @@ def test_the_digest_follows_names_and_bytes(make_root: Path) -> None:
     second = content_digest(folders)
     path.rename(make_root / "data/b.trig")
     assert len({first, second, content_digest(folders)}) == 3
+
+
+def test_the_digest_is_that_of_what_was_read(make_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = find_folders(make_root)
+    path = make_root / "data/a.trig"
+    path.write_text(STATEMENT, encoding="utf-8")
+    before = content_digest(folders)
+
+    def changed_meanwhile(*arguments: Any, **options: Any) -> Iterator[Quad]:
+        path.write_text(STATEMENT + "# later", encoding="utf-8")
+        return parse(*arguments, **options)
+
+    monkeypatch.setattr("sikkerby_kg.dataset.parse", changed_meanwhile)
+    assert load_content(folders).digest == before != content_digest(folders)
 
 
 def test_rdflib_gets_the_same_statements_as_written(city: KnowledgeGraph) -> None:

@@ -47,6 +47,16 @@ def test_containerfile_copies_what_there_is_and_all_that_the_wheel_needs() -> No
     assert sources == needed | {"requirements/run.lock"}
 
 
+def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    copied = [shlex.split(rest)[:-1] for name, rest in instructions() if name == "COPY"]
+    sources = {source for words in copied for source in words if not words[0].startswith("--from")}
+    sent = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    assert sent == {source.partition("/")[0] for source in sources}
+
+
 def test_containerfile_runs_without_root_and_without_a_shell() -> None:
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", last("USER"))
     for name, rest in instructions():

@@ -81,6 +81,13 @@ def test_what_is_described_is_served(described: dict[str, Any], app: Flask) -> N
     assert [path for path in known if path not in described["paths"]] == []
 
 
+def test_what_is_served_is_described(described: dict[str, Any], app: Flask) -> None:
+    served = set()
+    for rule in app.url_map.iter_rules():
+        served.add(re.sub(r"<(?:[^<>]*:)?([^<>]*)>", r"{\1}", str(rule)))
+    assert served - described["paths"].keys() == {"/query/{name}", "/static/{filename}"}
+
+
 def example_of(saved: SavedQuery) -> dict[str, str]:
     return {parameter.name: parameter.example for parameter in saved.parameters}
 

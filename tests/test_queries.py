@@ -90,6 +90,7 @@ MISTAKES = [
     ("{da: Titel, en: Title}", "{da: Titel, en: ~}", "~", "a text must stand here"),
     ("{da: Titel, en: Title}", "Titel", "Titel", "keys with values"),
     ("{da: Titel, en: Title}", "{da: Titel, en: Title", ": {da: Spørgsmål", "not valid YAML"),
+    ("da: Titel", "da: Ti\x07tel", "\x07", "not valid YAML"),
     ("type: date", "type: day", "day, default", "unknown type 'day'"),
     ("type: date, ", "", "{default", "the key 'type' is missing"),
     ("example: 2023-07-01", "example: 2023-02-30", "2023-02-30", "'2023-02-30' is not of the type date"),

@@ -21,8 +21,8 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
-from sikkerby_kg import Settings, open_graph
-from sikkerby_kg.server import create_app
+from sikkerby_kg import KnowledgeGraph, Settings, open_graph
+from sikkerby_kg.server import create_app, reload
 from sikkerby_kg.server.reload import Reloader, at_hangup
 from sikkerby_kg.server.running import pool_of, start_workers
 from sikkerby_kg.server.site import site
@@ -139,6 +139,47 @@ def test_answers_that_are_kept_are_made_anew(app: Flask, client: FlaskClient, ro
     (root / "data" / "added.trig").write_text(ADDED, encoding="utf-8")
     assert Reloader(app).reload()
     assert client.get(path, headers={"If-None-Match": before.headers["ETag"]}).status_code == 200
+
+
+def test_what_was_kept_before_a_reload_is_not_given_after_it(
+    app: Flask, client: FlaskClient, root: Path
+) -> None:
+    path, query = "/query/plans-on-a-day?format=csv&lang=en", root / "queries" / "plans-on-a-day.rq"
+    query.write_text(query.read_text(encoding="utf-8") + "\nLIMIT 0\n", encoding="utf-8")
+    before = client.get(path)
+    assert Reloader(app).reload()
+    after = client.get(path)
+    assert before.headers["ETag"] != after.headers["ETag"]
+    assert (before.text.count("\n") > 1, after.text.count("\n")) == (True, 1)
+
+
+def test_reload_of_files_that_never_stand_still_keeps_the_old(
+    app: Flask, client: FlaskClient, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[int] = []
+
+    def opened(**options: Any) -> KnowledgeGraph:
+        graph = open_graph(**options)
+        loads.append(1)
+        text = ADDED.replace(" 1 }", f" {len(loads)} }}")
+        (root / "data" / "added.trig").write_text(text, encoding="utf-8")
+        return graph
+
+    before = health(client)["dataset"]
+    monkeypatch.setattr(reload, "open_graph", opened)
+    assert not Reloader(app).reload()
+    assert len(loads) == reload.ATTEMPTS
+    assert health(client)["dataset"] == before
+    assert health(client)["reload"]["problem"].startswith("The files change while they are read")
+
+
+def test_asking_many_times_meanwhile_reloads_once(app: Flask) -> None:
+    hangups: reload.Hangups = queue.SimpleQueue()
+    for _ in range(20):
+        hangups.put(reload.RELOAD)
+    with Reloader(app, hangups) as reloader:
+        until(lambda: reloader.succeeded == 1 and hangups.empty())
+    assert reloader.succeeded == 1
 
 
 def test_watching_notices_a_change_once_it_is_complete(app: Flask, client: FlaskClient, root: Path) -> None:

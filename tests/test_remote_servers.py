@@ -18,10 +18,11 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from sikkerby_kg import KnowledgeGraph, Settings, open_graph
+from sikkerby_kg import KnowledgeGraph, Settings, open_graph, remote
 from sikkerby_kg.errors import OverCapacityError
+from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.remote import RemoteStore
-from sikkerby_kg.server import create_app
+from sikkerby_kg.server import create_app, serving
 from sikkerby_kg.workers import Limits, Request
 from sikkerby_kg.workers.elsewhere import AT_ONCE, Elsewhere
 
@@ -149,6 +150,7 @@ PAGES = (
     "/query/plans-valid-on-date?limit=1&offset=1&format=csv",
     "/query/plans-valid-on-date?asOf=soon",
     "/document/plan/no-such",
+    "/.well-known/void?format=ttl",
 )
 
 
@@ -289,6 +291,32 @@ def test_only_some_queries_are_asked_at_a_time(lone_url: str) -> None:
         for thread in threads:
             thread.join()
         assert len(ended) == AT_ONCE
+
+
+def test_those_that_wait_for_an_endpoint_leave_threads_for_others(
+    city_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert remote.AT_ONCE + remote.AT_ONCE // 4 <= serving.THREADS_ELSEWHERE
+    monkeypatch.setattr(remote, "AT_ONCE", 1)
+    monkeypatch.setattr(remote, "TURN", 0.1)
+    store, leave = RemoteStore("http://127.0.0.1:9/"), threading.Event()
+    asked = threading.Event()
+
+    def hang(*_: object) -> bytes:
+        asked.set()
+        leave.wait(20)
+        return b""
+
+    monkeypatch.setattr(store._client, "post", hang)
+    thread = threading.Thread(target=store._post, args=("ASK { }", "", Graphs()))
+    thread.start()
+    assert asked.wait(20)
+    app = create_app(graph=open_graph(city_root, "memory"))
+    app.extensions["sikkerby_kg"].graph._store = store
+    response = app.test_client().get("/document/ting/oil", headers=JSON)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    leave.set()
+    thread.join()
 
 
 def test_an_endpoint_that_is_busy_is_a_503_with_a_time_to_try_again(city_root: Path) -> None:

@@ -3,8 +3,12 @@
 import io
 import json
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +17,8 @@ from flask.testing import FlaskClient
 
 from sikkerby_kg import KnowledgeGraph, Settings, open_graph
 from sikkerby_kg.remote import RemoteStore
-from sikkerby_kg.server import create_app
+from sikkerby_kg.results import Result
+from sikkerby_kg.server import create_app, operations
 from sikkerby_kg.server.measuring import Watch
 from sikkerby_kg.server.operations import METRICS, Metric, operations_of
 
@@ -82,6 +87,43 @@ def test_get_health_is_not_ready_when_the_endpoint_is_gone(
         assert samples(client)["sikkerby_up"][""] == 0
 
 
+def test_get_health_asks_an_endpoint_once_and_counts_seldom(
+    city_root: str, city_endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "RECENT", 0.0)
+    with open_graph(city_root, city_endpoint) as graph:
+        client = create_app(graph=graph).test_client()
+        asked: list[str] = []
+        evaluate = graph.store.evaluate
+        waiting, answered = threading.Event(), threading.Event()
+
+        def slowly(text: str) -> Result:
+            asked.append(text)
+            waiting.set()
+            assert answered.wait(20)
+            return evaluate(text)
+
+        answered.set()
+        monkeypatch.setattr(graph.store, "evaluate", slowly)
+        first = json.loads(client.get("/health").text)
+        assert "COUNT" in asked.pop()
+        answered.clear()
+        waiting.clear()
+        with ThreadPoolExecutor(1) as threads:
+            slow = threads.submit(another(client).get, "/health")
+            assert waiting.wait(20)
+            for path in ("/health", "/metrics", "/health"):
+                assert client.get(path).status_code == 200, "the others get what was found last"
+            answered.set()
+            assert json.loads(slow.result().text) == first
+        assert asked == ["ASK { }"]
+
+
+def another(client: FlaskClient) -> FlaskClient:
+    """Another client of the same server, for another thread."""
+    return client.application.test_client()
+
+
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/metrics"])
 def test_post_operations_is_a_405(fresh: FlaskClient, path: str) -> None:
     assert fresh.post(path).status_code == 405
@@ -126,6 +168,16 @@ def test_get_metrics_shows_store_and_dataset(fresh: FlaskClient, city: Knowledge
     (labels,) = found["sikkerby_dataset_info"]
     assert f'version="{city.version}"' in labels
     assert found["sikkerby_http_requests_in_progress"][""] == 1, "this one"
+
+
+def test_get_metrics_shows_what_is_kept(fresh: FlaskClient) -> None:
+    for _ in range(3):
+        fresh.get("/query")
+    found = samples(fresh)
+    assert found["sikkerby_cache_answers"]['cache="pages"'] == 1
+    assert found["sikkerby_cache_bytes"]['cache="pages"'] > 1_000
+    assert found["sikkerby_cache_requests_total"]['cache="pages",found="hit"'] == 2
+    assert found["sikkerby_cache_requests_total"]['cache="queries",found="hit"'] == 0
 
 
 def test_get_metrics_shows_the_numbers_of_other_parts(city: KnowledgeGraph) -> None:
@@ -208,6 +260,33 @@ def test_log_has_one_line_a_request_and_nothing_personal(logged: Callable[[], li
     for line in lines:
         assert line.keys() - {"query"} == {"time", "method", "route", "status", "bytes", "ms"}
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["time"])
+
+
+def test_what_is_logged_beside_is_json_too() -> None:
+    code = (
+        "import logging; from sikkerby_kg.server import logs; logs.as_json()\n"
+        "try: 1 / 0\n"
+        "except ArithmeticError: logging.getLogger('waitress').exception('a\\n{\"b\": %s}', 1)"
+    )
+    root = Path(__file__).parent.parent
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    (line,) = map(json.loads, said.stderr.splitlines())
+    assert (line["level"], line["message"]) == ("error", 'a\n{"b": 1}')
+    assert line["exception"].startswith("Traceback")
+
+
+def test_a_path_writes_no_line_of_its_own_into_the_log(
+    city_root: str, city_endpoint: str, unused_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_graph(city_root, city_endpoint) as graph:
+        client = create_app(graph=graph).test_client()
+        assert isinstance(graph.store, RemoteStore)
+        graph.store._client.url = unused_url
+        assert client.get('/document/x%0A{"time":1}').status_code == 404
+        assert client.get("/document/ting/%C3%B8").status_code == 502
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages[0] == "GET /document/x%0A%7B%22time%22%3A1%7D: the error page failed"
+    assert any(said.startswith("GET /document/ting/%C3%B8: The SPARQL endpoint") for said in messages)
 
 
 def test_log_is_off_without_the_setting(city_app: Flask) -> None:

@@ -15,9 +15,9 @@ HTML = {"Accept": "text/html"}
 
 
 def links(response: TestResponse) -> dict[str, str]:
-    """The targets of the header Link, by relation."""
+    """The targets of the header Link, by relation, save those of other formats."""
     found = re.findall(r'<([^>]*)>; rel="([a-z]+)"', response.headers.get("Link", ""))
-    return {rel: href for href, rel in found}
+    return {rel: href for href, rel in found if rel != "alternate"}
 
 
 def rows(response: TestResponse) -> list[object]:

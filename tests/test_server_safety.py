@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,73 @@ def test_broken_saved_query_stops_the_start(make_root: Path) -> None:
     (make_root / "queries/bad.rq").write_text("SELECT * { ?s ?p ?o }", encoding="utf-8")
     with pytest.raises(Exception, match=r"bad\.rq"):
         create_app(graph=open_graph(make_root))
+
+
+# --- Oversized and broken requests --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Accept",
+        "Accept-Language",
+        "Accept-Encoding",
+        "If-None-Match",
+        "If-Range",
+        "Authorization",
+        "Content-Type",
+    ],
+)
+def test_get_header_too_long_is_a_431_at_once(client: FlaskClient, name: str) -> None:
+    for value in ("a" * 200_000, "a,;" * 60_000, '"\\' * 100_000, "," * 200_000):
+        start = time.process_time()
+        response = client.get("/", headers={name: value})
+        assert time.process_time() - start < 1
+        assert response.status_code == 431
+        assert name in response.text
+        assert response.headers["Content-Security-Policy"] == CSP
+
+
+def test_get_header_too_long_is_a_431_for_an_answer_that_is_kept(client: FlaskClient) -> None:
+    for name in ("If-None-Match", "Authorization", "Accept-Language"):
+        assert client.get("/", headers=HTML).status_code == 200
+        assert client.get("/", headers={**HTML, name: "," * 16_001}).status_code == 431
+        assert client.get("/", headers={**HTML, name: "," * 16_000}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/document/", "/query/", "/kind/", "/search?q=", "/resource?iri=", "/?lang="]
+)
+def test_get_address_too_long_is_a_short_414_at_once(client: FlaskClient, path: str) -> None:
+    for piece in ("a", "&", "a=b&", "%ff", "a/"):
+        start = time.process_time()
+        response = client.get(
+            path + piece * (200_000 // len(piece)), headers={**HTML, "Accept-Language": "en"}
+        )
+        assert time.process_time() - start < 1
+        assert response.status_code == 414
+        assert len(response.data) < 10_000, "what was sent is not sent back"
+        assert "at most 16000 characters" in response.text
+        assert response.headers["Content-Security-Policy"] == CSP
+
+
+def test_get_sparql_takes_a_longer_address(client: FlaskClient) -> None:
+    query = "ASK { FILTER(?x = 'å') }" + " " * 19_000
+    assert client.get("/sparql", query_string={"query": query, "format": "json"}).status_code == 200
+
+
+def test_get_static_name_that_no_system_takes_is_a_404(client: FlaskClient) -> None:
+    for name in ("x" * 5000, "%00", "a/" * 3000 + "x"):
+        assert client.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("host", ["..", "a" * 70, "a..b"])
+def test_get_host_that_is_none_is_a_400_that_says_so(
+    client: FlaskClient, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for accept in ("text/html", "application/json"):
+        response = client.get("/", headers={"Host": host, "Accept": accept, "Accept-Language": "en"})
+        assert (response.status_code, response.mimetype == "text/html") == (400, accept == "text/html")
+        assert "The field Host names no server" in response.text
+        assert response.headers["Content-Security-Policy"] == CSP
+    assert not caplog.records, "nothing is wrong with the server"

@@ -27,7 +27,15 @@ from sikkerby_kg.errors import SparqlError, SparqlRefusedError, SparqlSyntaxErro
         ('SELECT ?x { ?x ?y "æøå😀" ] }', 1, 26, "']' cannot stand here"),
         ("SELECT ?x WHERE { ?x ?y ?z FILTER(?x = ) }", 1, 40, "')' cannot stand here"),
         ("SELECT ?x { dct:title ?y sik:Foo . dctt:x ?y ?z }", 1, 36, "prefix dctt: is not declared"),
-        ("SELECT (SUM(?x) AS ?y) ?z { ?x ?z ?q }", 1, 39, "contains a variable that is unbound"),
+        ("SELECT (SUM(?x) AS ?y) ?z { ?x ?z ?q }", 1, 39, "neither in GROUP BY nor in"),
+        ("SELECT * { ?x ?z ?q } GROUP BY ?x", 1, 34, "SELECT * cannot stand together with GROUP BY"),
+        ("SELECT ?x (1 AS ?x) { ?y ?z ?q }", 1, 33, "the same variable twice"),
+        ("SELECT * { ?x <http://a.example/b c> ?z }", 1, 15, "<http://a.example/b c> is not an IRI"),
+        ("PREFIX a: <b c>\nSELECT * { ?x a:b 'y'^^<z> }", 1, 11, "<b c> is not an IRI"),
+        ("BASE <http://a.example/|>\nSELECT * {}", 1, 6, "<http://a.example/|> is not an IRI"),
+        ("SELECT * { ?x ?y <http://[::1]/> , <http://[x> }", 1, 36, "<http://[x> is not an IRI"),
+        (r"SELECT * { ?x ?y <http://a.example/\u00e6> , <http://a.example/\u00>}", 1, 46, r"\u00> is not an"),
+        ("SELECT * { ?x ?y 3 FILTER(?y <3 && ?y > <a>) }", 1, 41, "<a> is not a whole IRI"),
     ],
 )
 def test_a_syntax_error_says_where(

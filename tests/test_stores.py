@@ -18,6 +18,7 @@ import rdflib
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from sikkerby_kg import KnowledgeGraph, Settings, open_graph
+from sikkerby_kg.dataset import Content, content_digest, load_content
 from sikkerby_kg.errors import (
     ContentError,
     SparqlRefusedError,
@@ -25,6 +26,7 @@ from sikkerby_kg.errors import (
     StoreError,
     StoreTimeoutError,
 )
+from sikkerby_kg.folders import Folders
 from sikkerby_kg.remote import RemoteStore
 
 STATEMENT = "<http://e/g> {{ <http://e/a> <http://e/b> {0} }}"
@@ -183,6 +185,21 @@ def test_a_disk_store_is_made_once_and_again_when_content_changes(make_root: Pat
         file.write_text(STATEMENT.format(value), encoding="utf-8")
         open_graph(make_root, folder).close()
     assert len(databases(folder)) == 2
+
+
+def test_a_disk_store_is_named_after_what_was_read(
+    make_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (make_root / "data/a.trig").write_text(STATEMENT.format(1), encoding="utf-8")
+
+    def changed_before(folders: Folders) -> Content:
+        (make_root / "data/a.trig").write_text(STATEMENT.format(2), encoding="utf-8")
+        return load_content(folders)
+
+    monkeypatch.setattr("sikkerby_kg.local.load_content", changed_before)
+    with open_graph(make_root, tmp_path / "store") as graph:
+        assert graph.version == content_digest(graph.folders)
+        assert [row["o"] for row in graph.sparql("SELECT ?o { ?s ?p ?o }").python()] == [2]
 
 
 def test_several_processes_read_one_disk_store(city_root: Path, tmp_path: Path, city: KnowledgeGraph) -> None:

@@ -90,7 +90,7 @@ def _in_language(error: click.ClickException) -> str:
         case click.MissingParameter():
             message = say("missing", name=_named(error))
         case click.BadParameter():
-            message = say("bad_value", name=_named(error), problem=error.message)
+            message = say("bad_value", name=_named(error), problem=error.message.removesuffix("."))
         case click.BadOptionUsage():
             message = say("option_usage", name=error.option_name)
         case click.UsageError() if "extra argument" in message:

@@ -16,8 +16,6 @@ LOOKS = 2.0
 OWN = tuple(row for row in SETTINGS if row[0] not in COMMON_NAMES)
 """The settings that are options of this command, not of all."""
 
-_TYPES = {"port": click.IntRange(0, 65535)}
-
 
 class SettingOption(Option):
     """An option whose help is the meaning of a setting, and its default."""
@@ -32,12 +30,11 @@ class SettingOption(Option):
 
 def settings(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command an option for every setting of the server."""
-    for name, default, _ in reversed(OWN):
-        extra: dict[str, Any] = {"is_flag": False, "flag_value": LOOKS} if name == "reload" else {}
+    for name, _, _ in reversed(OWN):
+        extra: dict[str, Any] = {"is_flag": False, "flag_value": str(LOOKS)} if name == "reload" else {}
         add: Decorator = click.option(
             f"--{name.replace('_', '-')}",
             cls=SettingOption,
-            type=_TYPES.get(name, type(default)),
             metavar=name.rpartition("_")[2].upper(),
             help=name,
             **extra,
@@ -50,9 +47,11 @@ def settings(function: Callable[..., Any]) -> Callable[..., Any]:
 @settings
 def serve(session: Session, **given: Any) -> None:
     """Serve the graph until SIGTERM or Ctrl-C, then answer what is still running and end."""
-    from sikkerby_kg.server import create_app, reload, running, serving  # noqa: PLC0415  (Flask: slow to import)
+    from sikkerby_kg.server import create_app, logs, reload, running, serving  # noqa: PLC0415  (Flask: slow to import)
 
-    settings = session.settings.with_changes(**given)
+    settings = session.settings.with_options(**given)
+    if settings.access_log == "json":
+        logs.as_json()
     hangups: reload.Hangups = queue.SimpleQueue()
     with reload.at_hangup(hangups), serving.listen(settings.host, settings.port) as listening:
         app = create_app(settings)

@@ -54,11 +54,12 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     app = Flask("sikkerby_kg", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
-    app.extensions[EXTENSION] = Site(graph)
+    app.extensions[EXTENSION] = served = Site(graph)
+    _ = served.edition
     security.register(app)
     cross_origin.register(app)
     language.register(app, settings.lang)
-    caching.register(app, settings)
+    kept = caching.register(app, settings)
     templates.register(app)
     files.register(app)
     errors.register(app)
@@ -66,5 +67,5 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")
-    operations.register(app, measures)
+    operations.register(app, measures).add(lambda: operations.of_caches(*kept))
     return app

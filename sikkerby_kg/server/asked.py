@@ -65,7 +65,7 @@ def _from_pairs(pairs: Pairs, direct: list[str]) -> Asked:
     for name in OF_UPDATE:
         if _all(pairs, name):
             raise ProblemError(400, text("web.graph_of_update", language(), name=name))
-    if not queries:
+    if not any(query.strip() for query in queries):
         raise ProblemError(400, text("web.query_missing", language()))
     if len(queries) > 1:
         raise ProblemError(400, text("web.query_several", language(), count=len(queries)))

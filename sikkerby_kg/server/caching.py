@@ -5,26 +5,23 @@ format and the language. So its ETag is made from these, and what was made once 
 changes. RFC 9110 §8.8.3 (ETag), §13.1.2 (If-None-Match), RFC 9111 §5.2 (Cache-Control).
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, g, request
 from werkzeug.http import parse_etags, remove_entity_headers
 
-import sikkerby_kg
-from sikkerby_kg.folders import own_folders
-from sikkerby_kg.graph import KnowledgeGraph
+from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.server.compression import GZIP, accepted, compress, is_compressible
+from sikkerby_kg.server.edition import digest
 from sikkerby_kg.server.kept import Cache, Kept
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.measuring import NOTES, Notes
 from sikkerby_kg.server.site import EXTENSION, Site, site
 from sikkerby_kg.server.urls import SPARQL
+from sikkerby_kg.server.wsgi import TOO_LONG
 from sikkerby_kg.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +40,8 @@ TRUNCATED = "X-Sikkerby-Truncated"
 
 _READING = frozenset({"GET", "HEAD"})
 _REDIRECTS = frozenset({301, 303, 308})
-_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID)\s*\(", re.IGNORECASE)
+_CHANGING = frozenset({"NOW", "RAND", "UUID", "STRUUID", "SERVICE"})
+_MAY_CHANGE = re.compile("|".join(_CHANGING), re.IGNORECASE)
 _ADDRESS = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
 _WISHES = ("HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT_ENCODING")
 _LONGEST_KEY = 4_000
@@ -72,21 +70,14 @@ class Layer:
         self.cache = Cache(limit - limit // _STRANGERS)
         self.strangers = Cache(limit // _STRANGERS)  # readers' queries push no page out
         self.freshness = f"public, max-age={settings.max_age}" if settings.max_age else "public, no-cache"
-        self._editions: WeakKeyDictionary[KnowledgeGraph, str] = WeakKeyDictionary()
 
     def edition(self) -> str | None:
         """What identifies everything that answers are made from; None for a store that may change."""
-        graph = cast(Site, self.app.extensions[EXTENSION]).graph
-        if graph.version is None:
-            return None
-        found = self._editions.get(graph)
-        if found is None:
-            found = self._editions[graph] = edition_of(graph)
-        return found
+        return cast(Site, self.app.extensions[EXTENSION]).edition
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request from memory or by the app; or say that the client has the answer already."""
-        if environ.get("REQUEST_METHOD") not in _READING:
+        if environ.get("REQUEST_METHOD") not in _READING or TOO_LONG in environ:
             return self.inner(environ, start_response)
         asked = environ[_ASKED] = _Asked(self.edition())
         key = self._key(environ, asked.edition)
@@ -151,20 +142,20 @@ class Layer:
                 speaks = kind.startswith("text/html") or request.blueprint in SPEAKING
                 address = (request.environ.get(name, "") for name in _ADDRESS)
                 parts = (asked.edition, *address, kind, language() if speaks else "")
-                response.set_etag(_digest(*(part.encode() for part in parts)), weak=True)
+                response.set_etag(digest(*(part.encode() for part in parts)), weak=True)
             elif response.is_sequence:
-                response.set_etag(_digest(response.get_data()), weak=True)
+                response.set_etag(digest(response.get_data()), weak=True)
 
 
-def register(app: Flask, settings: Settings) -> Cache:
+def register(app: Flask, settings: Settings) -> tuple[Cache, Cache]:
     """Put the layer around the routes of an app. To be registered after the choice of language.
 
-    Gives the cache, whose ``size``, ``hits`` and ``misses`` may be looked at.
+    Gives the caches of pages and of queries, whose ``size``, ``hits`` and ``misses`` may be looked at.
     """
     layer = Layer(app, settings)
     app.after_request(layer.after)
     app.wsgi_app = layer  # type: ignore[method-assign]  # as Flask's manual says
-    return layer.cache
+    return layer.cache, layer.strangers
 
 
 def _encode(response: Response) -> None:
@@ -185,31 +176,14 @@ def _encode(response: Response) -> None:
             response.set_etag(f"{tag}-{GZIP}", weak=True)
 
 
-def edition_of(graph: KnowledgeGraph) -> str:
-    """A digest of the content as it was loaded, of queries and templates, and of the software itself."""
-    package = Path(sikkerby_kg.__file__).parent
-    parts = [(graph.version or "").encode()]
-    for folder in (graph.folders.queries, graph.folders.web, own_folders().web, package):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
-                parts += [path.relative_to(folder).as_posix().encode(), path.read_bytes()]
-    return _digest(*parts)
-
-
-def _digest(*parts: bytes) -> str:
-    digest = hashlib.blake2b(digest_size=15)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
-
-
 def _changes() -> bool:
     """Whether the query that is answered gives something else each time."""
     texts = request.args.getlist("query") if request.blueprint == "endpoint" else []
     name = (request.view_args or {}).get("name", "")
     if request.blueprint == "saved" and name in site().graph.queries:
         texts = [site().graph.queries[name].text]
-    return any(_CHANGING.search(text) for text in texts)
+    doubtful = [text for text in texts if _MAY_CHANGE.search(text)]  # most queries need no lexer
+    return any(token.keyword in _CHANGING for text in doubtful for token in Tokens(text))
 
 
 def _again(kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -1,6 +1,8 @@
 """What the service says about itself to machines: service description, VoID, DCAT and example queries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, request, url_for
@@ -9,16 +11,18 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from sikkerby_kg import offer
 from sikkerby_kg.about import About
 from sikkerby_kg.catalog import Described
+from sikkerby_kg.dialect import dialect_of
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.formats import RDF_FORMATS
+from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import DCAT, DCT
-from sikkerby_kg.offer import Limit, Places
-from sikkerby_kg.server.language import language
-from sikkerby_kg.server.negotiation import choose, media_type
+from sikkerby_kg.offer import Limit, Places, Publisher
+from sikkerby_kg.server.negotiation import choose, media_type, say_where
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.urls import SPARQL
 from sikkerby_kg.settings import SETTINGS
 from sikkerby_kg.statistics import statistics_of
+from sikkerby_kg.texts import LANGUAGES
 from sikkerby_kg.writing import write_rdf
 
 blueprint = Blueprint("catalog", __name__)
@@ -71,7 +75,9 @@ def _record() -> Iterator[Triple]:
 
 def service_description() -> Response:
     """The description of the endpoint, in the RDF format that is asked for. Raises ProblemError (406)."""
-    return _answer(offer.service_of(described(), places(), limits()))
+    graph = site().graph
+    dialect = dialect_of(graph.store, federated=bool(graph.services))
+    return _answer(offer.service_of(described(), places(), limits(), dialect))
 
 
 def places() -> Places:
@@ -83,8 +89,8 @@ def places() -> Places:
 
 def limits() -> Iterable[Limit]:
     """The limits on queries of readers, in the words of the settings."""
-    values = site().graph.settings.as_dict()
-    return [Limit(name, float(values[name]), said) for name, _, said in SETTINGS if name in LIMITS]
+    values: dict[str, Any] = site().graph.settings.as_dict()
+    return [Limit(name, values[name], said) for name, _, said in SETTINGS if name in LIMITS]
 
 
 def described() -> Described:
@@ -97,16 +103,22 @@ def described() -> Described:
         return Described(about, graph.prefixes, (), statistics_of(graph.store))
 
 
-def _publisher() -> tuple[str, str]:
-    """The IRI and name of the publisher that the content names, else of the site itself."""
+def _publisher() -> Publisher:
+    """The publisher that the content names, else the site itself."""
     graph, about = site().graph, described().about
+    itself = places().home + "#publisher"
     query = _PUBLISHER.replace("{dataset}", str(NamedNode(about.iri)))
     for (found,) in graph.store.evaluate(query).solutions():
         if isinstance(found, NamedNode):
-            return found.value, graph.label(found.value, language())
+            return Publisher(found.value, _names(partial(graph.labels.of, found.value)))
         if isinstance(found, Literal):
-            return places().home + "#publisher", found.value
-    return places().home + "#publisher", site().name(language()).text
+            return Publisher(itself, {found})
+    return Publisher(itself, _names(site().name))
+
+
+def _names(name: Callable[[str], Label]) -> set[Literal]:
+    """What something is called in all our languages: the reader's has no say in a record for machines."""
+    return {Literal(label.text, language=label.language or None) for label in map(name, LANGUAGES)}
 
 
 def _answer(triples: Iterable[Triple], named: str = "") -> Response:
@@ -116,13 +128,6 @@ def _answer(triples: Iterable[Triple], named: str = "") -> Response:
     response.content_type = media_type(chosen)
     if not named:
         response.vary.add("Accept")
-        here = request.script_root + request.path
-        response.headers["Content-Location"] = f"{here}?format={chosen.name}"
-        others = [
-            f'<{here}?format={other.name}>; rel="alternate"; type="{other.media_type}"'
-            for other in RDF_FORMATS
-            if other is not chosen
-        ]
-        links = (*others, f'<{url_for("catalog.void")}>; rel="describedby"')
-        response.headers["Link"] = ", ".join(links)
+        response.headers["Link"] = f'<{url_for("catalog.void")}>; rel="describedby"'
+        say_where(response, chosen, RDF_FORMATS)
     return response

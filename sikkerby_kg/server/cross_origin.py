@@ -18,7 +18,12 @@ def register(app: Flask) -> None:
     def open_to_all(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = RESPONSE_HEADERS
-        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        if request.method != "OPTIONS":
+            return response
+        if not response.data:  # Flask's own answer: an empty page, whereas there is no page at all
+            response.headers["Content-Length"] = "0"  # RFC 9110 §9.3.7; a 204 would cost the connection
+            response.headers.pop("Content-Type", None)
+        if "Access-Control-Request-Method" in request.headers:
             response.headers["Access-Control-Allow-Methods"] = METHODS
             response.headers["Access-Control-Allow-Headers"] = REQUEST_HEADERS
             response.headers["Access-Control-Max-Age"] = str(DAY)

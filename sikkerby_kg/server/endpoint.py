@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
@@ -23,6 +22,7 @@ from sikkerby_kg.server.negotiation import (
     choose,
     media_type,
     prefers_html,
+    say_where,
 )
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.running import run, say_truncated
@@ -49,9 +49,6 @@ MIN_LINES = 8
 MAX_LINES = 28
 MOST_LEXED = 10_000
 """Characters in which the form of a query is looked for."""
-
-MOST_IN_HEADER = 1000
-"""Characters of a query string that is repeated in headers: proxies refuse long ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def _answered(found: Asked) -> Response:
         response.content_type = media_type(chosen)
         response.vary.add("Accept")
     say_truncated(response, answer)
-    _say_where(response, chosen, offered)
+    say_where(response, chosen, offered)
     return response
 
 
@@ -166,29 +163,13 @@ def _written(chosen: Format | ProblemError, for_pages: str) -> str:
     return for_pages if chosen is HTML else chosen.name
 
 
-def _say_where(response: Response, chosen: Format, offered: Sequence[Format]) -> None:
-    """Name the address of this very representation, and those of the others (RFC 9110 §8.7, RFC 8288)."""
-    if request.method == "POST" or len(request.query_string) > MOST_IN_HEADER:
-        return
-    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
-    here = f"{request.script_root}{SPARQL}?{urlencode([*pairs, ('format', '')])}"
-
-    def address(candidate: Format) -> str:
-        return here + candidate.name
-
-    response.headers["Content-Location"] = address(chosen)
-    others = [candidate for candidate in offered if candidate is not chosen]
-    response.headers["Link"] = ", ".join(
-        f'<{address(other)}>; rel="alternate"; type="{other.media_type}"' for other in others
-    )
-
-
 def _described() -> Response:
     """What the service is: a form for people, its description for programs (SPARQL 1.1 SD §2)."""
-    if prefers_html(default=False) and not request.args.get("format"):
+    named = request.args.get("format", "").lower()
+    if named == HTML.name or (not named and prefers_html(default=False)):
         return _page(SparqlPage(EXAMPLE))
     accept = request.headers.get("Accept", "")
-    if not request.args.get("format") and negotiate(accept, RDF_FORMATS) is None:
+    if not named and negotiate(accept, RDF_FORMATS) is None:
         raise ProblemError(400, text("web.query_missing", language()))
     return service_description()
 

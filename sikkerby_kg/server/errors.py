@@ -8,20 +8,21 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from markupsafe import escape
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from sikkerby_kg.errors import (
     OverCapacityError,
     ParameterError,
     QueryEndedError,
     QueryTimeoutError,
+    ServiceError,
     SikkerbyError,
     SparqlError,
-    SparqlSyntaxError,
     StoreBusyError,
     StoreError,
     StoreTimeoutError,
     UnknownNameError,
+    UnwritableError,
 )
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import prefers_html
@@ -31,6 +32,7 @@ from sikkerby_kg.texts import text
 
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 PROBLEM = "application/problem+json"
+PLACE = ("line", "column")
 
 BARE = '<!doctype html><html lang="{}"><title>{}</title><h1>{}</h1><p>{}</p></html>\n'
 
@@ -38,7 +40,9 @@ STATUS: Mapping[type[SikkerbyError], int] = {
     ParameterError: 400,
     SparqlError: 400,
     UnknownNameError: 404,
+    UnwritableError: 406,
     QueryTimeoutError: 504,
+    ServiceError: 502,
     QueryEndedError: 503,
     StoreTimeoutError: 504,
     StoreBusyError: 503,
@@ -78,14 +82,14 @@ def from_sikkerby(error: SikkerbyError) -> ProblemError:
     """The problem that an error of the core makes, with its place or its parameter as members."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), SERVER_ERROR)
     if status >= SERVER_ERROR:
-        current_app.logger.error("%s %s: %s", request.method, request.path, error)
+        current_app.logger.error("%s: %s", _asked(), error)
     if status == SERVER_ERROR or isinstance(error, StoreError):
         wait = {"Retry-After": str(error.seconds)} if isinstance(error, StoreBusyError) else None
         return ProblemError(status, text("web.server_error", language()), headers=wait)
     members: dict[str, object] = {}
     headers = {}
-    if isinstance(error, SparqlSyntaxError):
-        members = {"line": error.line, "column": error.column}
+    if isinstance(error, SparqlError):
+        members = {name: int(str(error.values[name])) for name in PLACE if name in error.values}
     if isinstance(error, ParameterError):
         names = {"name": "parameter", "type": "type_expected", "example": "example"}
         members = {names[k]: str(v) for k, v in error.values.items() if k in names}
@@ -112,14 +116,21 @@ def _from_http(error: HTTPException) -> ProblemError:
     if isinstance(error, RequestEntityTooLarge):
         limit = current_app.config["MAX_CONTENT_LENGTH"]
         return ProblemError(413, text("web.too_large", language(), limit=limit))
+    if isinstance(error, BadHost):
+        return ProblemError(status, text("web.bad_host", language()))
     if status == HTTPStatus.NOT_FOUND:
         return ProblemError(404, text("web.not_found", language(), path=request.path))
     return ProblemError(status, text("web.server_error", language()) if status >= SERVER_ERROR else "")
 
 
 def _from_unforeseen(error: Exception) -> ProblemError:
-    current_app.logger.error("%s %s", request.method, request.path, exc_info=error)
+    current_app.logger.error("%s", _asked(), exc_info=error)
     return ProblemError(500, text("web.server_error", language()))
+
+
+def _asked() -> str:
+    """Method and path for the log: quoted, so that no path can write a line of its own."""
+    return f"{quote(request.method)} {quote(request.path)}"
 
 
 def respond(problem: ProblemError) -> Response:
@@ -137,7 +148,13 @@ def respond(problem: ProblemError) -> Response:
 
 
 def _page(problem: ProblemError) -> str:
-    """The page for a problem; if even that fails, as when the store is gone, the bare sentences."""
+    """The page for a problem; the bare sentences if even that fails, as when the store is gone.
+
+    A request that names no server has no addresses, and so no page either.
+    """
+    bare = BARE.format(*map(escape, (language(), problem.title, problem.title, problem.detail)))
+    if isinstance(request.routing_exception, BadHost):
+        return bare
     here = request.script_root + quote(request.path)
     kept = [pair for pair in request.args.items(multi=True) if pair[0] != "format"]
     alternatives = [
@@ -148,9 +165,8 @@ def _page(problem: ProblemError) -> str:
         page = ErrorPage(problem.status, problem.title, problem.detail, alternatives)
         return render_template("error.html", page=page)
     except Exception:
-        current_app.logger.exception("%s %s: the error page failed", request.method, request.path)
-        parts = (language(), problem.title, problem.title, problem.detail)
-        return BARE.format(*map(escape, parts))
+        current_app.logger.exception("%s: the error page failed", _asked())
+        return bare
 
 
 def _document(problem: ProblemError) -> str:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-_OVERHEAD = 1_000  # bytes that an entry takes beside its body and its key
+_OVERHEAD = 1_000  # bytes that an entry takes beside its body, its headers and its key
 _SHARE = 8  # no answer takes more than this part of the memory
 
 
@@ -49,7 +49,8 @@ class Cache:
 
     def put(self, key: Hashable, kept: Kept) -> None:
         """Keep an answer, unless it takes too large a share."""
-        size = len(kept.body) + len(repr(key)) + _OVERHEAD
+        said = sum(len(name) + len(value) for name, value in kept.headers)
+        size = len(kept.body) + said + len(repr(key)) + _OVERHEAD
         if size > self.limit // _SHARE:
             return
         with self._lock:

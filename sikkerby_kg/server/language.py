@@ -1,10 +1,14 @@
 """The language of a page: what the reader chose in the address, else what the browser asks for."""
 
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from sikkerby_kg.texts import LANGUAGES
 
 PARAMETER = "lang"
+IN_WORDS = frozenset({"text/html", "application/problem+json"})
+"""What is written in the reader's language: pages, and problems also for programs."""
 
 
 def register(app: Flask, default: str) -> None:
@@ -14,7 +18,7 @@ def register(app: Flask, default: str) -> None:
     def choose() -> None:
         chosen = request.args.get(PARAMETER)
         g.chosen_lang = chosen if chosen in LANGUAGES else None
-        g.lang = g.chosen_lang or request.accept_languages.best_match(LANGUAGES, default)
+        g.lang = g.chosen_lang or _liked_best(request.headers.get("Accept-Language", ""), default)
 
     @app.url_defaults
     def keep(endpoint: str, values: dict[str, object]) -> None:
@@ -24,11 +28,18 @@ def register(app: Flask, default: str) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
-        if response.mimetype == "text/html":
+        if response.mimetype in IN_WORDS and request.method != "OPTIONS":
             response.headers["Content-Language"] = language()
             if not g.get("chosen_lang"):
                 response.vary.add("Accept-Language")
         return response
+
+
+def _liked_best(accept: str, default: str) -> str:
+    """The language that an Accept-Language header likes best (RFC 9110 §12.5.4)."""
+    if not accept:
+        return default
+    return parse_accept_header(accept, LanguageAccept).best_match(LANGUAGES, default)
 
 
 def language() -> str:

@@ -1,11 +1,12 @@
 """Which format an answer has: the one named in the address, else the one that Accept likes best."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
-from flask import request
+from flask import Response, request
 
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, media_ranges, negotiate, quality_of
-from sikkerby_kg.server.language import language
+from sikkerby_kg.server.language import PARAMETER as LANGUAGE, language
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.texts import text
 
@@ -18,6 +19,10 @@ DOCUMENT_FORMATS = (HTML, *RDF_FORMATS)
 SOLUTION_FORMATS = (*RESULT_FORMATS, HTML)
 GRAPH_FORMATS = (*RDF_FORMATS, HTML)
 """The formats of what a query gives; data is the default."""
+
+
+MOST_IN_HEADER = 1000
+"""Characters of a query string that is repeated in headers: proxies refuse long ones."""
 
 
 def choose(offered: Sequence[Format], named: str = "") -> Format:
@@ -63,3 +68,23 @@ def prefers_html(*, default: bool) -> bool:
         return for_people >= max((quality for _, quality in media_ranges(accept)), default=0.0)
     refused = any(name in (HTML.media_type, *HTML.also) for name, _ in media_ranges(accept))
     return default and not refused and (not accept or "*/*" in accept or "text/*" in accept)
+
+
+def say_where(response: Response, chosen: Format, offered: Sequence[Format], lang: str = "") -> None:
+    """Name the address of this very representation, and those of the others (RFC 9110 §8.7, RFC 8288).
+
+    ``lang`` is the language that the representation is in, if that depends on the reader.
+    """
+    if request.method == "POST" or len(request.query_string) > MOST_IN_HEADER:
+        return
+    asked = request.query_string.decode().split("&")
+    kept = [pair for pair in asked if pair and not pair.startswith("format=")]
+    spoken = [f"{LANGUAGE}={lang}"] if lang and LANGUAGE not in request.args else []
+    here = f"{request.script_root}{quote(request.path)}?{'&'.join([*kept, *spoken, 'format='])}"
+    response.headers["Content-Location"] = here + chosen.name
+    links = [
+        f'<{here}{other.name}>; rel="alternate"; type="{other.media_type}"'
+        for other in offered
+        if other is not chosen
+    ]
+    response.headers["Link"] = ", ".join([*response.headers.getlist("Link"), *links])

@@ -189,6 +189,7 @@ def _format(formats: Sequence[Format]) -> Object:
         "name": FORMAT,
         "in": "query",
         "description": text("api.format", language()),
+        "allowEmptyValue": True,
         "schema": {"type": "string", "enum": [candidate.name for candidate in formats]},
         "example": "json" if formats[1:2] == RESULT_FORMATS[:1] else RDF_FORMATS[0].name,
     }
@@ -220,7 +221,7 @@ def _resolved(described: Object, parameter: Object) -> Object:
 def _argument(parameter: Object) -> Argument:
     schema = parameter["schema"]
     kind = schema.get("format") or schema["type"]
-    values = ", ".join(map(str, schema.get("enum", ())))
+    values = ", ".join(map(str, schema.get("enum", schema.get("examples", ()))))
     default = schema.get("default")
     notes = [parameter["description"], values]
     if default is not None:

@@ -19,7 +19,7 @@ SCHEMAS: Mapping[str, Object] = {
     "string": {"type": "string"},
     "language": {"type": "string", "pattern": "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"},
     "integer": {"type": "integer"},
-    "decimal": {"type": "number"},
+    "decimal": {"type": "string", "format": "decimal", "pattern": r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"},
     "boolean": {"type": "boolean"},
     "iri": {"type": "string", "format": "iri"},
 }
@@ -32,12 +32,10 @@ PAGING_HEADERS: Object = {
 """The headers of an answer that is given part by part."""
 
 
-def as_json(kind: str, written: str) -> str | int | float | bool:
+def as_json(kind: str, written: str) -> str | int | bool:
     """A value of a parameter, as it is written in the header of its query, in JSON."""
     if kind == "integer":
         return int(written)
-    if kind == "decimal":
-        return float(written)
     return written.lower() in ("true", "1") if kind == "boolean" else written
 
 
@@ -51,8 +49,9 @@ def answer(description: str, formats: Sequence[Format]) -> Object:
 
 
 def refusals(*statuses: int) -> Object:
-    """The responses other than success, by status."""
-    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
+    """The responses other than success, by status: these, and those to any request that is too long."""
+    every = sorted({*statuses, *TOO_LONG})
+    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in every}
 
 
 def components() -> Object:
@@ -65,7 +64,8 @@ def components() -> Object:
                 "name": LANG,
                 "in": "query",
                 "description": text("api.lang", lang),
-                "schema": {"type": "string", "enum": list(LANGUAGES)},
+                "allowEmptyValue": True,
+                "schema": {"type": "string", "examples": list(LANGUAGES)},  # any other is as none
                 "example": lang,
             },
             **{name: _number(name) for name in RANGES},
@@ -85,7 +85,8 @@ def components() -> Object:
     }
 
 
-REFUSED = (400, 403, 404, 405, 406, 413, 415, 500, 502, 503, 504)
+TOO_LONG = (414, 431)
+REFUSED = (400, 403, 404, 405, 406, 413, *TOO_LONG, 415, 500, 502, 503, 504)
 
 
 def _number(name: str) -> Object:
@@ -94,6 +95,7 @@ def _number(name: str) -> Object:
         "name": name,
         "in": "query",
         "description": text(f"api.{name}", language()),
+        "allowEmptyValue": True,
         "schema": {"type": "integer", "minimum": least, "maximum": most},
         "example": int(example) if name == LIMIT else 0,
     }

@@ -33,6 +33,14 @@ def paths() -> Object:
         "/catalog": {"get": _record("catalog")},
         "/.well-known/void": {"get": _record("void")},
         "/.well-known/sparql-examples": {"get": _record("sparql-examples")},
+        "/catalog.{suffix}": {"get": _file("catalog-file")},
+        "/document/{path}.{suffix}": {"get": _document_file()},
+        "/": {"get": _page("home")},
+        "/kind": {"get": _page("kinds")},
+        "/kind/{name}": {"get": _page("kind")},
+        "/query": {"get": _page("queries")},
+        "/downloads": {"get": _page("downloads")},
+        "/api": {"get": _page("api")},
         "/openapi.json": {"get": _plain("openapi", "application/json")},
         "/health": {"get": _plain("health", "application/json", 503)},
         "/health/live": {"get": _plain("live", "application/json")},
@@ -54,6 +62,7 @@ def _chosen(names: Sequence[str]) -> Object:
         "name": "format",
         "in": "query",
         "description": text("api.format", language()),
+        "allowEmptyValue": True,
         "schema": {"type": "string", "enum": list(dict.fromkeys(names))},
         "example": names[0],
     }
@@ -125,7 +134,7 @@ def _document(name: str, where: str, formats: Sequence[Format]) -> Object:
         "name": "path" if where == "path" else "iri",
         "in": where,
         "required": True,
-        "description": text(f"api.{name}", lang),
+        "description": text("api.document" if where == "path" else "api.resource", lang),
         "schema": {"type": "string"},
         "example": shown,
     }
@@ -176,6 +185,7 @@ def _search() -> Object:
         "name": LIMIT,
         "in": "query",
         "description": text("api.hits", lang),
+        "allowEmptyValue": True,
         "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": HITS},
         "example": 5,
     }
@@ -190,17 +200,51 @@ def _search() -> Object:
     }
 
 
-def _file(name: str) -> Object:
-    """A download in the format of its suffix: everything, or one graph."""
-    lang = language()
-    suffix = {
+def _suffix(formats: Sequence[Format]) -> Object:
+    return {
         "name": "suffix",
         "in": "path",
         "required": True,
-        "description": text("api.format", lang),
-        "schema": {"type": "string", "enum": [found.name for found in RDF_FORMATS]},
+        "description": text("api.format", language()),
+        "schema": {"type": "string", "enum": [found.name for found in formats]},
         "example": RDF_FORMATS[1].name,
     }
+
+
+def _document_file() -> Object:
+    """A document about something in the format of its suffix."""
+    described = _document("document-file", "path", RDF_FORMATS)
+    found, _, lang = described["parameters"]
+    described["parameters"] = [found, _suffix((HTML, *RDF_FORMATS)), lang]
+    del described["responses"]["406"]
+    return described
+
+
+def _page(name: str) -> Object:
+    """A page for people; that of a kind takes its name."""
+    lang = language()
+    kind = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": text("api.kind", lang),
+        "schema": {"type": "string"},
+        "example": site().kind_name(min(site().kinds.direct, default="")),
+    }
+    return {
+        **_described(name, "pages"),
+        "parameters": [*([kind] if name == "kind" else []), {"$ref": f"#/components/parameters/{LANG}"}],
+        "responses": {
+            "200": answer(text("api.answer", lang), (HTML,)),
+            **refusals(304, *([404] if name == "kind" else []), 405, 500, 502, 503, 504),
+        },
+    }
+
+
+def _file(name: str) -> Object:
+    """A download in the format of its suffix: everything, one graph, or the record of the dataset."""
+    lang = language()
+    suffix = _suffix(RDF_FORMATS)
     iri = {
         "name": "iri",
         "in": "query",

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, make_respons
 
 from sikkerby_kg import terms
 from sikkerby_kg.errors import SikkerbyError
+from sikkerby_kg.server.kept import Cache
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.measuring import BOUNDS, Measures
 from sikkerby_kg.server.running import pool_of
@@ -27,6 +29,12 @@ METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 RECENT = 5.0
 """Seconds for which what a store was found to be is not asked for again."""
+
+TURN = 1.0
+"""Seconds that a request waits while another asks a store for the first time."""
+
+RECOUNT = 300.0
+"""Seconds for which a store that answers is not asked again how much it holds."""
 
 _COUNTS = """SELECT (COUNT(*) AS ?statements) (COUNT(DISTINCT ?g) AS ?graphs)
 WHERE { GRAPH ?g { ?s ?p ?o } }"""
@@ -53,6 +61,13 @@ class _Counted:
     at: float
     statements: int | None
     graphs: int | None
+    counted: float | None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it need not be asked for again: what is held here does not change."""
+        is_held = self.statements is not None and self.site.graph.version is not None
+        return is_held or time.monotonic() - self.at < RECENT
 
 
 class Operations:
@@ -63,22 +78,48 @@ class Operations:
         self.sources: list[Source] = []
         self.reloads: Callable[[str], dict[str, Any]] = lambda _: {}
         self._counted: _Counted | None = None
+        self._asking = threading.Lock()
 
     def add(self, source: Source) -> None:
         """Let ``/metrics`` show more numbers."""
         self.sources.append(source)
 
     def counted(self) -> tuple[int | None, int | None]:
-        """The number of statements and of graphs in the store; None if it does not answer."""
-        found, now = self._counted, time.monotonic()
-        lasts = found is not None and found.statements is not None and found.site.graph.version is not None
-        if found is None or found.site is not site() or not (lasts or now - found.at < RECENT):
-            statements = graphs = None
-            with contextlib.suppress(SikkerbyError):
-                for first, second in site().graph.store.evaluate(_COUNTS).solutions():
-                    statements, graphs = terms.to_python(first), terms.to_python(second)
-            found = self._counted = _Counted(site(), now, statements, graphs)
-        return found.statements, found.graphs
+        """The number of statements and of graphs in the store; None if it does not answer.
+
+        While one request waits for a store elsewhere, no other does: it gets what was found last.
+        """
+        served = site()
+        found = self._last(served)
+        if found and found.lasts:
+            return found.statements, found.graphs
+        patience = 0.0 if found else TURN if served.graph.version is None else -1
+        if self._asking.acquire(timeout=patience):
+            try:
+                found = self._last(served)  # another request may have asked meanwhile
+                if not (found and found.lasts):
+                    found = self._counted = _count(served, found)
+            finally:
+                self._asking.release()
+        return (found.statements, found.graphs) if found else (None, None)
+
+    def _last(self, served: Site) -> _Counted | None:
+        """What was found last of what is served now."""
+        return self._counted if self._counted and self._counted.site is served else None
+
+
+def _count(served: Site, before: _Counted | None) -> _Counted:
+    """Ask the store how much it holds; one that said so of late is asked only whether it answers."""
+    now = time.monotonic()
+    statements = graphs = counted = None
+    with contextlib.suppress(SikkerbyError):
+        if before and before.counted and now - before.counted < RECOUNT:
+            served.graph.store.evaluate("ASK { }")
+            statements, graphs, counted = before.statements, before.graphs, before.counted
+        else:
+            for first, second in served.graph.store.evaluate(_COUNTS).solutions():
+                statements, graphs, counted = terms.to_python(first), terms.to_python(second), now
+    return _Counted(served, time.monotonic(), statements, graphs, counted)
 
 
 def register(app: Flask, measures: Measures) -> Operations:
@@ -191,6 +232,17 @@ def _workers() -> Iterator[Metric]:
     meaning = "Queries of readers by how they ended, since the content was loaded."
     for end, count in (("answered", status.answered), *sorted(status.failed.items())):
         yield Metric("queries_total", meaning, count, {"end": end}, "counter")
+
+
+def of_caches(pages: Cache, queries: Cache) -> Iterator[Metric]:
+    """What is kept of answers, and how often that was of use."""
+    for name, cache in (("pages", pages), ("queries", queries)):
+        labels = {"cache": name}
+        yield Metric("cache_bytes", "Bytes of answers that are kept.", cache.size, labels)
+        yield Metric("cache_answers", "Answers that are kept.", len(cache), labels)
+        meaning = "Requests that a kept answer could be looked for, by whether there was one."
+        for found, count in (("hit", cache.hits), ("miss", cache.misses)):
+            yield Metric("cache_requests_total", meaning, count, {**labels, "found": found}, "counter")
 
 
 def _memory() -> Iterator[Metric]:

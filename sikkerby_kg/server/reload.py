@@ -35,7 +35,7 @@ SETTLE = 5.0
 
 STEP = 0.1
 
-RELOAD, END = "reload", "end"
+RELOAD, LOOK, END = "reload", "look", "end"
 
 Hangups = queue.SimpleQueue[str]
 """What a reloader shall do, RELOAD or END. ``put`` may be called in the handler of a signal."""
@@ -137,36 +137,44 @@ class Reloader:
             return True
 
     def _load(self) -> Site:
-        """A new site with its workers, ready to answer. Raises SikkerbyError."""
-        settings = self._site.graph.settings
-        for attempt in range(1, ATTEMPTS + 1):
-            graph = open_graph(settings=settings)
+        """A new site with its workers, ready to answer, all of one content.
+
+        Raises SikkerbyError, and ContentError if the files never stop changing while they are read.
+        """
+        for _ in range(ATTEMPTS):
+            before = _stamp(self._site.graph.folders)
+            graph = open_graph(settings=self._site.graph.settings)
             graph.describe_itself()
-            site = _ready(graph)
-            if pool_of(self.app) is None:
-                break
-            limits = self._site.runner.limits
-            pool = open_pool(graph.store, graph.folders.root, graph.prefixes, limits, fork=False)
-            site.runner = pool or site.runner
-            if attempt == ATTEMPTS or graph.version in (None, content_digest(graph.folders)):
-                break
+            site, pool = _ready(graph), None
+            if pool_of(self.app) is not None:
+                limits = self._site.runner.limits
+                pool = open_pool(graph.store, graph.folders.root, graph.prefixes, limits, fork=False)
+                site.runner = pool or site.runner
+            is_still = graph.version in (None, content_digest(graph.folders))
+            if is_still and before == _stamp(graph.folders):
+                return site
             if pool is not None:  # its workers may have loaded something newer
                 pool.close()
-        return site
+        raise ContentError("content.changing")
 
     def _run(self) -> None:
         seen = tried = _stamp(self._site.graph.folders)
-        while True:
-            try:
-                if self.hangups.get(timeout=self.interval or None) == END:
-                    return
-                wanted = True
-            except queue.Empty:
-                before, seen = seen, _stamp(self._site.graph.folders)
-                wanted = seen != tried and seen == before  # whoever is writing has paused
+        while (order := self._next()) != END:
+            before, seen = seen, _stamp(self._site.graph.folders)
+            wanted = order == RELOAD or (seen != tried and seen == before)  # whoever is writing has paused
             if wanted:
                 tried = seen = _stamp(self._site.graph.folders)
                 self.reload()
+
+    def _next(self) -> str:
+        """What to do next: END, RELOAD however often that was asked for meanwhile, else LOOK."""
+        try:
+            orders = {self.hangups.get(timeout=self.interval or None)}
+        except queue.Empty:
+            return LOOK
+        while not self.hangups.empty():
+            orders.add(self.hangups.get())
+        return END if END in orders else RELOAD
 
     def report(self, lang: str) -> dict[str, Any]:
         """What ``/health`` says of the last reload; nothing if there was none."""
@@ -197,7 +205,7 @@ def _ready(graph: KnowledgeGraph) -> Site:
         pass
     site = Site(graph)
     graph.store.evaluate("ASK { ?s ?p ?o }")
-    _ = site.about, site.kinds
+    _ = site.about, site.kinds, site.edition
     return site
 
 

@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import Flask, Response, request
 
+from sikkerby_kg import sparql
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.server.site import EXTENSION, Site, site
 from sikkerby_kg.workers import Answer, Limits, Pool, Request, open_pool
@@ -52,11 +53,14 @@ def run(
 ) -> Answer:
     """The answer to a query, in the format named for its form; see ``sikkerby_kg.workers.Request``.
 
-    Raises what ``Pool.run`` raises.
+    Raises what ``Pool.run`` and ``sparql.called`` raise.
     """
-    wanted = Request(query, solutions, triples, graphs or Graphs(), base, rows)
+    graph, runner = site().graph, site().runner
+    is_short = len(query) <= runner.limits.length  # nobody is called for one that will be refused
+    answers = sparql.called(query, graph.services, graph.prefixes, base) if is_short else ()
+    wanted = Request(query, solutions, triples, graphs or Graphs(), base, rows, answers)
     gone = cast(Callable[[], bool] | None, request.environ.get(DISCONNECTED))
-    return site().runner.run(wanted, gone)
+    return runner.run(wanted, gone)
 
 
 def say_truncated(response: Response, answer: Answer) -> None:

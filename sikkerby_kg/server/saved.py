@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -18,7 +19,7 @@ from sikkerby_kg.server.answers import ROWS, Answer, answer_of, heading
 from sikkerby_kg.server.fields import Field, fields_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.measuring import timed
-from sikkerby_kg.server.negotiation import HTML, choose, media_type
+from sikkerby_kg.server.negotiation import HTML, choose, media_type, say_where
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.paging import TOTAL, Part, link_header, names_of, part_of
 from sikkerby_kg.server.problem import ProblemError
@@ -126,12 +127,17 @@ def queries() -> str:
 def query(name: str) -> Response:
     """One saved query: a page with form and answer, or the answer as data."""
     saved = site().graph.queries[name]
-    chosen = choose((HTML, *formats_of(saved)), request.args.get(FORMAT, ""))
+    offered = (HTML, *formats_of(saved))
+    chosen = choose(offered, request.args.get(FORMAT, ""))
     given = _given(saved)
     part = part_of(saved, request.args)
     if chosen is not HTML and not (request.args.get(FORMAT) and _is_wrong(saved, given) and _for_people()):
-        return _data(saved, given, chosen, part)
-    return _page(saved, given, part)
+        response = _data(saved, given, chosen, part)
+    else:
+        chosen, response = HTML, _page(saved, given, part)
+    if response.status_code == HTTPStatus.OK:
+        say_where(response, chosen, offered, language())
+    return response
 
 
 def formats_of(saved: SavedQuery) -> tuple[Format, ...]:

@@ -13,12 +13,16 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
+from sikkerby_kg import remote
 from sikkerby_kg.errors import AddressError
 from sikkerby_kg.server.connections import LOOK, Patience, Server
 from sikkerby_kg.server.running import pool_of, site_of
 
 THREADS = 8
 """Threads for pages and saved queries; queries of readers have others, which wait for their workers."""
+
+THREADS_ELSEWHERE = remote.AT_ONCE + THREADS
+"""The same over an endpoint: those that wait for it leave some free for what needs it not, such as health."""
 
 BACKLOG = 1024
 MAX_BODY = 2_000_000
@@ -97,7 +101,7 @@ def _server(app: Flask, listening: socket.socket, channels: dict[int, Any]) -> S
     patience = Patience.of(site.graph.settings) if site else Patience()
     adjustments = Adjustments(
         sockets=[listening],
-        threads=THREADS + (pool.limits.workers + pool.limits.queue if pool else 0),
+        threads=THREADS + pool.limits.workers + pool.limits.queue if pool else THREADS_ELSEWHERE,
         channel_request_lookahead=1,  # so that it is noticed when a reader hangs up
         backlog=BACKLOG,
         connection_limit=10 * patience.connections,  # our own is lower

@@ -14,6 +14,7 @@ from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import expand, shrink
 from sikkerby_kg.ontology import Term
+from sikkerby_kg.server.edition import edition_of
 from sikkerby_kg.server.kinds import Kinds
 from sikkerby_kg.server.urls import Addresses
 from sikkerby_kg.texts import LANGUAGES, text
@@ -31,6 +32,14 @@ class Site:
         self.graph = graph
         self.runner = runner or without_pool(graph.store, graph.prefixes, Limits.of(graph.settings))
         self.addresses = Addresses(graph.labels.base)
+
+    @cached_property
+    def edition(self) -> str | None:
+        """What identifies everything that answers are made from; None for a store that may change.
+
+        To be looked at before the first request, so that it is that of the files that were read.
+        """
+        return edition_of(self.graph)
 
     @cached_property
     def about(self) -> About | None:

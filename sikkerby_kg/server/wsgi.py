@@ -9,12 +9,22 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import Flask
+from flask import Flask, request
 
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.server.urls import SPARQL
 from sikkerby_kg.settings import Settings
+from sikkerby_kg.texts import text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LONGEST = 16_000
+"""Characters of a header, and of an address; that of the endpoint may be longer, for a query stands in it."""
+
+TOO_LONG = "sikkerby_kg.too_long"
+"""What holds, in the environment of a request, the name of a header that is longer; empty for the address."""
 
 ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -30,13 +40,21 @@ class Front:
         """Answer a request, its path moved from PATH_INFO, if it is there, to SCRIPT_NAME.
 
         Bytes that may not stand in a query string are percent-encoded, as a browser would have sent them.
+        Headers and addresses that are too long are emptied: nobody reads them, and the request is refused.
         """
+        headers = (name for name in environ if name.startswith(("HTTP_", "CONTENT_")))
+        for name in [name for name in headers if len(environ[name]) > LONGEST]:
+            environ[TOO_LONG] = name.removeprefix("HTTP_").replace("_", "-").title()
+            environ[name] = ""
         environ["QUERY_STRING"] = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=ASCII)
         if self.path:
             inside = environ.get("PATH_INFO", "")
             if inside == self.path or inside.startswith(self.path + "/"):
                 environ["PATH_INFO"] = inside[len(self.path) :] or "/"
             environ["SCRIPT_NAME"] = self.path
+        path = environ.get("PATH_INFO", "")
+        if path != SPARQL and len(path) + len(environ["QUERY_STRING"]) > LONGEST:
+            environ |= {TOO_LONG: "", "PATH_INFO": "/", "QUERY_STRING": ""}
         return self.app(environ, start_response)
 
 
@@ -44,6 +62,14 @@ def register(app: Flask, public_url: str) -> None:
     """Put the front before an app; the address that readers use says under which path it is."""
     path = unquote(urlsplit(public_url).path).rstrip("/")
     app.wsgi_app = Front(app.wsgi_app, path)  # type: ignore[method-assign]  # as Flask's manual says
+
+    @app.before_request
+    def refuse_what_is_too_long() -> None:
+        name = request.environ.get(TOO_LONG)
+        if name:
+            raise ProblemError(431, text("web.header_too_long", language(), name=name, limit=LONGEST))
+        if name is not None:
+            raise ProblemError(414, text("web.address_too_long", language(), limit=LONGEST))
 
 
 def make_application(settings: Settings) -> Flask:

@@ -62,7 +62,7 @@ class Elsewhere:
         text = _with_limit(request.query, self._writer.rows(request) + 1)
         prefixes, graphs = self._writer.prefixes, request.graphs or None
         try:
-            return sparql.evaluate(self._store, text, prefixes, graphs, request.base)
+            return sparql.evaluate(self._store, text, prefixes, graphs, request.base, request.answers)
         except StoreError as error:
             if error.key == "store.large":
                 raise QueryMemoryError("limit.large", megabytes=self.limits.most // MEGABYTE) from error

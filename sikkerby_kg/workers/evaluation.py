@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import IO, cast
 
 import pyoxigraph
-from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Triple
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Triple
 
 from sikkerby_kg import sparql
 from sikkerby_kg.errors import QueryMemoryError, SparqlRefusedError, StoreError
@@ -21,10 +21,12 @@ from sikkerby_kg.graphs import Graphs, clauses
 from sikkerby_kg.lexer import Tokens, with_code_points
 from sikkerby_kg.local import LocalStore, is_damage
 from sikkerby_kg.results import Form
+from sikkerby_kg.services import inlined
 from sikkerby_kg.workers.cutting import FullError, Sink
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
 from sikkerby_kg.workers.messages import Answer, Request
-from sikkerby_kg.writing import write_rdf
+from sikkerby_kg.writing import serialized, write_rdf
+from sikkerby_kg.xml_text import well_formed
 
 SORTED = 500
 """Up to this many triples are written in a fixed order, with only the prefixes that they use."""
@@ -68,8 +70,18 @@ class Writer:
             found.serialize(cast(IO[bytes], sink), format=chosen.results)
         except FullError as full:
             body, count = sink.cut()
-            return Answer("SELECT", chosen.name, body, variables, count, full.limit)
-        return Answer("SELECT", chosen.name, sink.value(), variables, sink.rows)
+            return Answer("SELECT", chosen.name, self._ready(body, chosen), variables, count, full.limit)
+        return Answer("SELECT", chosen.name, self._ready(sink.value(), chosen), variables, sink.rows)
+
+    def _ready(self, body: bytes, chosen: Format) -> bytes:
+        """What was written, as XML wants it, which may make it longer."""
+        xml = chosen.results == QueryResultsFormat.XML
+        return self._not_too_large(well_formed(body) if xml else body)
+
+    def _not_too_large(self, body: bytes) -> bytes:
+        if len(body) > self.limits.most + MEGABYTE:
+            raise QueryMemoryError("limit.large", megabytes=self.limits.most // MEGABYTE)
+        return body
 
     def triples(self, found: Iterator[Triple], wanted: str, rows: int) -> Answer:
         """Triples, written by the engine; a large result in the order in which they come."""
@@ -85,10 +97,8 @@ class Writer:
         sink = _Stopper(self.limits.most)
         counted = _Counted(chain(first, found), rows, lambda: sink.tell() >= self.limits.most)
         used = {} if chosen.rdf in _LINES else self.prefixes
-        pyoxigraph.serialize(counted, cast(IO[bytes], sink), format=chosen.rdf, prefixes=used)
-        return Answer(
-            "CONSTRUCT", chosen.name, sink.getvalue(), rows=counted.count, truncated=counted.truncated
-        )
+        body = self._not_too_large(serialized(counted, chosen, used, sink))
+        return Answer("CONSTRUCT", chosen.name, body, rows=counted.count, truncated=counted.truncated)
 
     def _lines(self, first: list[Triple], rest: QueryTriples, chosen: Format, rows: int) -> Answer:
         """Triples on lines of their own: the engine writes them without a detour through Python."""
@@ -118,7 +128,7 @@ class Evaluator(Writer):
         row that is too large.
         """
         start = time.perf_counter()
-        prepared = self.prepare(request.query)
+        prepared = self.prepare(request.query, bool(request.answers))
         wanted = request.triples if prepared.form == "CONSTRUCT" else request.solutions
         if not wanted:
             sparql.require_syntax(prepared.text, prepared.complete, request.base)
@@ -133,9 +143,9 @@ class Evaluator(Writer):
             written = boolean(found, wanted)
         return replace(written, seconds=time.perf_counter() - start)
 
-    def _prepare(self, query: str) -> Prepared:
+    def _prepare(self, query: str, services: bool) -> Prepared:  # noqa: FBT001  (a key of the cache)
         text = query.removeprefix("\ufeff")
-        sparql.check(text)
+        sparql.check(text, services=services)
         complete = sparql.with_prefixes(text, self.prefixes)
         tokens = Tokens(with_code_points(complete))
         if tokens.depth > self.limits.depth:
@@ -147,8 +157,9 @@ class Evaluator(Writer):
         graphs: Graphs | None = request.graphs or None
         if graphs is None and prepared.has_dataset:
             graphs = clauses(prepared.complete, request.base)
+        complete = inlined(prepared.complete, request.answers) if request.answers else prepared.complete
         try:
-            return self.store.ask(prepared.complete, graphs, request.base)
+            return self.store.ask(complete, graphs, request.base)
         except SyntaxError as error:
             raise sparql.syntax_error(prepared.text, prepared.complete, str(error)) from None
         except (OSError, RuntimeError) as error:

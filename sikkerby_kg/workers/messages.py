@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from sikkerby_kg import errors
@@ -17,6 +17,7 @@ from sikkerby_kg.results import Form, Result
 
 _LENGTHS = struct.Struct("!IQ")
 _MAX_HEAD = 16_000_000  # a dataset may have thousands of graphs
+_AT_ONCE = 65_536
 _ROOM = 4_000_000
 """Bytes that a body may be longer than the limit: the result was cut after the fact, or is one long row."""
 
@@ -29,7 +30,8 @@ class Request:
 
     ``solutions`` and ``triples`` name the format for either kind of result; empty where the reader takes
     none. ``graphs`` is the dataset of SPARQL 1.1 Protocol §2.1.4; if it is empty, that of the query counts,
-    else that of the store. ``rows`` is a cap below that of the limits.
+    else that of the store. ``rows`` is a cap below that of the limits. ``answers`` are those of the services
+    that the query calls, as ``sparql.called`` gives them.
     """
 
     query: str
@@ -38,6 +40,7 @@ class Request:
     graphs: Graphs = field(default_factory=Graphs)
     base: str = ""
     rows: int = 0
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,27 @@ class Answer:
 
 
 def request_head(request: Request) -> Head:
-    """A request as it is sent."""
-    return asdict(request)
+    """A request as it is sent, the answers of services apart."""
+    return {
+        "query": request.query,
+        "solutions": request.solutions,
+        "triples": request.triples,
+        "graphs": {"default": request.graphs.default, "named": request.graphs.named},
+        "base": request.base,
+        "rows": request.rows,
+    }
 
 
-def request_of(head: Head) -> Request:
+def request_body(request: Request) -> bytes:
+    """The answers of services, as they are sent."""
+    return json.dumps(request.answers, ensure_ascii=False).encode() if request.answers else b""
+
+
+def request_of(head: Head, body: bytes) -> Request:
     """The request in a message."""
     graphs = head.pop("graphs")
-    return Request(**head, graphs=Graphs(tuple(graphs["default"]), tuple(graphs["named"])))
+    chosen = Graphs(tuple(graphs["default"]), tuple(graphs["named"]))
+    return Request(**head, graphs=chosen, answers=tuple(json.loads(body)) if body else ())
 
 
 def answer_head(answer: Answer) -> Head:
@@ -118,8 +134,11 @@ def error_of(head: Head) -> SikkerbyError:
 def send(connection: socket.socket, head: Head, body: bytes = b"") -> None:
     """Send a message. Raises OSError if nobody is there."""
     written = json.dumps(head, separators=(",", ":")).encode()
-    connection.sendall(_LENGTHS.pack(len(written), len(body)) + written)
-    if body:
+    start = _LENGTHS.pack(len(written), len(body)) + written
+    if len(body) <= _AT_ONCE:
+        connection.sendall(start + body)
+    else:
+        connection.sendall(start)
         connection.sendall(body)
 
 
@@ -131,25 +150,50 @@ def receive(
     ``waiting`` is called whenever the socket's time-out passes without a byte; it may raise.
     Raises EOFError at the end of the stream, WorkerLostError for what is no message, or OSError.
     """
-    head_length, length = _LENGTHS.unpack(_exactly(connection, _LENGTHS.size, waiting))
+    got = _some(connection, waiting)
+    while len(got) < _LENGTHS.size:
+        got += _some(connection, waiting)
+    head_length, length = _LENGTHS.unpack_from(got)
     if head_length > _MAX_HEAD or length > most + _ROOM:
         raise WorkerLostError("worker.nonsense")
+    start = _LENGTHS.size + head_length
+    whole = _completed(connection, got, start + length, waiting)
     try:
-        head = json.loads(_exactly(connection, head_length, waiting))
+        head = json.loads(bytes(whole[_LENGTHS.size : start]))
     except ValueError as error:
         raise WorkerLostError("worker.nonsense") from error
     if not isinstance(head, dict):
         raise WorkerLostError("worker.nonsense")
-    return head, _exactly(connection, length, waiting)
+    return head, bytes(whole[start:])
 
 
-def _exactly(connection: socket.socket, length: int, waiting: Callable[[], None] | None) -> bytes:
-    buffer = bytearray(length)
-    view = memoryview(buffer)
-    got = 0
-    while got < length:
+def _some(connection: socket.socket, waiting: Callable[[], None] | None) -> bytes:
+    """What has arrived of a message: mostly all of it, since the next one comes only after an answer."""
+    while True:
         try:
-            count = connection.recv_into(view[got:])
+            got = connection.recv(_AT_ONCE)
+        except TimeoutError:
+            if waiting is None:
+                raise
+            waiting()
+            continue
+        if not got:
+            raise EOFError
+        return got
+
+
+def _completed(
+    connection: socket.socket, got: bytes, length: int, waiting: Callable[[], None] | None
+) -> memoryview:
+    """The message that has begun to arrive, so many bytes in all."""
+    if len(got) >= length:
+        return memoryview(got)[:length]
+    buffer = bytearray(length)
+    buffer[: len(got)] = got
+    view, at = memoryview(buffer), len(got)
+    while at < length:
+        try:
+            count = connection.recv_into(view[at:])
         except TimeoutError:
             if waiting is None:
                 raise
@@ -157,5 +201,5 @@ def _exactly(connection: socket.socket, length: int, waiting: Callable[[], None]
             continue
         if not count:
             raise EOFError
-        got += count
-    return bytes(buffer)
+        at += count
+    return view

@@ -24,7 +24,7 @@ from sikkerby_kg.errors import (
 )
 from sikkerby_kg.workers.lanes import Job, Lanes
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
-from sikkerby_kg.workers.messages import Answer, Request, answer_of, receive, request_head, send
+from sikkerby_kg.workers.messages import Answer, Request, answer_of, receive, request_body, request_head, send
 from sikkerby_kg.workers.worker import RETIRE
 from sikkerby_kg.workers.zygote import ORPHANED, Nursery
 
@@ -149,7 +149,7 @@ class Pool:
             worker = self._take(disconnected)
             try:
                 worker.connection.settimeout(_SENDING)
-                send(worker.connection, request_head(request))
+                send(worker.connection, request_head(request), request_body(request))
             except OSError:  # it died while it was idle: that is not the fault of this query
                 self._discard(worker)
                 continue

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sikkerby_kg.errors import QueryMemoryError, SikkerbyError, WorkerLostError
 from sikkerby_kg.local import LocalStore
+from sikkerby_kg.services import MOST_BYTES, MOST_CALLS
 from sikkerby_kg.workers.confinement import allow_seconds, confine, peak_memory
 from sikkerby_kg.workers.evaluation import Evaluator
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
@@ -24,7 +25,7 @@ MOST_QUERIES = 5_000
 """After so many queries a worker ends, and a fresh one takes its place."""
 
 RETIRE = "retire"
-_MOST_REQUEST = 1_000_000
+_MOST_REQUEST = MOST_CALLS * MOST_BYTES
 _WARM_UP = "SELECT * { ?s ?p ?o } LIMIT 1"
 
 Opener = Callable[[], tuple[LocalStore, dict[str, str]]]
@@ -47,11 +48,11 @@ def work(connection: socket.socket, opener: Opener, limits: Limits, *, files: bo
     before = peak_memory()
     for _ in range(MOST_QUERIES):
         try:
-            head, _ = receive(connection, _MOST_REQUEST)
+            head, body = receive(connection, _MOST_REQUEST)
         except (EOFError, OSError):
             return
         allow_seconds(limits.age)
-        answered, body = _answered(evaluator, request_of(head), limits)
+        answered, body = _answered(evaluator, request_of(head, body), limits)
         old = peak_memory() - before > limits.memory // 2
         with contextlib.suppress(OSError):
             send(connection, {**answered, RETIRE: old}, body)
