@@ -12,6 +12,7 @@ from flask import Flask
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.server import (
     about,
+    as_of,
     caching,
     catalog,
     cross_origin,
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     security.register(app)
     cross_origin.register(app)
     language.register(app, settings.lang)
+    as_of.register(app)
     kept = caching.register(app, settings)
     templates.register(app)
     files.register(app)
