@@ -16,6 +16,7 @@ from sikkerby_kg.server import (
     caching,
     catalog,
     cross_origin,
+    direct,
     downloads,
     endpoint,
     errors,
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     cross_origin.register(app)
     language.register(app, settings.lang)
     as_of.register(app)
+    direct.register(app, caching.freshness(settings))
     kept = caching.register(app, settings)
     templates.register(app)
     files.register(app)

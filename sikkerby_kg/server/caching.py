@@ -69,7 +69,7 @@ class Layer:
         limit = settings.cache_megabytes * 1_000_000
         self.cache = Cache(limit - limit // _STRANGERS)
         self.strangers = Cache(limit // _STRANGERS)  # readers' queries push no page out
-        self.freshness = f"public, max-age={settings.max_age}" if settings.max_age else "public, no-cache"
+        self.freshness = freshness(settings)
 
     def edition(self) -> str | None:
         """What identifies everything that answers are made from; None for a store that may change."""
@@ -140,11 +140,15 @@ class Layer:
             if asked.edition is not None:
                 kind = response.headers.get("Content-Type", "")
                 speaks = kind.startswith("text/html") or request.blueprint in SPEAKING
-                address = (request.environ.get(name, "") for name in _ADDRESS)
-                parts = (asked.edition, *address, kind, language() if speaks else "")
-                response.set_etag(digest(*(part.encode() for part in parts)), weak=True)
+                tag = tag_of(request.environ, asked.edition, kind, language() if speaks else "")
+                response.set_etag(tag, weak=True)
             elif response.is_sequence:
                 response.set_etag(digest(response.get_data()), weak=True)
+
+
+def freshness(settings: Settings) -> str:
+    """How long an answer may be used without asking again, as Cache-Control says it."""
+    return f"public, max-age={settings.max_age}" if settings.max_age else "public, no-cache"
 
 
 def register(app: Flask, settings: Settings) -> tuple[Cache, Cache]:
@@ -182,8 +186,26 @@ def _changes() -> bool:
     name = (request.view_args or {}).get("name", "")
     if request.blueprint == "saved" and name in site().graph.queries:
         texts = [site().graph.queries[name].text]
-    doubtful = [text for text in texts if _MAY_CHANGE.search(text)]  # most queries need no lexer
+    doubtful = filter(may_change, texts)  # most queries need no lexer
     return any(token.keyword in _CHANGING for text in doubtful for token in Tokens(text))
+
+
+def may_change(query: str) -> bool:
+    """Whether there is anything in a query that may give something else each time."""
+    return bool(_MAY_CHANGE.search(query))
+
+
+def tag_of(environ: "WSGIEnvironment", edition: str, kind: str, lang: str = "") -> str:
+    """What an answer in a media type and a language is known by (RFC 9110 §8.8.3)."""
+    parts = (edition, *(environ.get(name, "") for name in _ADDRESS), kind, lang)
+    return digest(*(part.encode() for part in parts))
+
+
+def noted(environ: "WSGIEnvironment", body: bytes) -> None:
+    """Let the answer to a request be kept."""
+    asked: _Asked | None = environ.get(_ASKED)
+    if asked is not None:
+        asked.body = body
 
 
 def _again(kept: Kept, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

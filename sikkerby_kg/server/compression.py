@@ -55,20 +55,28 @@ def _quality(parameters: list[str]) -> float:
 
 def is_compressible(response: Response) -> bool:
     """Whether a body is text of some length, or of a length not known yet, and not compressed already."""
-    kind = response.mimetype or ""
-    if not (kind.startswith("text/") or kind in _KINDS or kind.endswith(("+json", "+xml"))):
-        return False
     if "Content-Encoding" in response.headers or "Content-Range" in response.headers:
         return False
     length = response.calculate_content_length() if response.is_sequence else response.content_length
-    return length is None or length >= SMALLEST
+    return pays(response.mimetype or "", length)
+
+
+def pays(kind: str, length: int | None) -> bool:
+    """Whether compressing pays for a media type and a length in bytes, None for one not known yet."""
+    is_text = kind.startswith("text/") or kind in _KINDS or kind.endswith(("+json", "+xml"))
+    return is_text and (length is None or length >= SMALLEST)
+
+
+def level_of(length: int) -> int:
+    """How hard so many bytes are compressed: large bodies quickly."""
+    return _LEVEL if length < _LARGE else _FAST_LEVEL
 
 
 def compress(response: Response) -> None:
     """Compress the body of a response; one that is still being made stays so, piece by piece."""
     if response.is_sequence:
         body = response.get_data()
-        response.set_data(gzip.compress(body, _LEVEL if len(body) < _LARGE else _FAST_LEVEL, mtime=0))
+        response.set_data(gzip.compress(body, level_of(len(body)), mtime=0))
     else:
         body_pieces = response.response
         close = getattr(body_pieces, "close", None)

@@ -8,6 +8,9 @@ RESPONSE_HEADERS = (
     "Allow, Content-Disposition, Content-Language, Content-Length, Content-Location, ETag, Link, Location, "
     "Retry-After, Server-Timing, X-Sikkerby-Truncated, X-Total-Count"
 )
+HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": RESPONSE_HEADERS}
+"""What stands on every answer."""
+
 DAY = 86_400
 
 
@@ -16,8 +19,8 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def open_to_all(response: Response) -> Response:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = RESPONSE_HEADERS
+        for name, value in HEADERS.items():
+            response.headers[name] = value
         if request.method != "OPTIONS":
             return response
         if not response.data:  # Flask's own answer: an empty page, whereas there is no page at all

@@ -1,6 +1,7 @@
 """Which format an answer has: the one named in the address, else the one that Accept likes best."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Response, request
@@ -9,6 +10,9 @@ from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, media_range
 from sikkerby_kg.server.language import PARAMETER as LANGUAGE, language
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.texts import text
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 HTML = Format("html", "text/html", ("application/xhtml+xml",))
 """A page for people."""
@@ -75,16 +79,30 @@ def say_where(response: Response, chosen: Format, offered: Sequence[Format], lan
 
     ``lang`` is the language that the representation is in, if that depends on the reader.
     """
-    if request.method == "POST" or len(request.query_string) > MOST_IN_HEADER:
+    if request.method == "POST":
         return
-    asked = request.query_string.decode().split("&")
-    kept = [pair for pair in asked if pair and not pair.startswith("format=")]
-    spoken = [f"{LANGUAGE}={lang}"] if lang and LANGUAGE not in request.args else []
-    here = f"{request.script_root}{quote(request.path)}?{'&'.join([*kept, *spoken, 'format='])}"
-    response.headers["Content-Location"] = here + chosen.name
+    spoken = f"{LANGUAGE}={lang}" if lang and LANGUAGE not in request.args else ""
+    for name, value in where(request.environ, request.path, chosen, offered, spoken):
+        before = response.headers.getlist(name) if name == "Link" else []
+        response.headers[name] = ", ".join([*before, value])
+
+
+def where(
+    environ: "WSGIEnvironment", path: str, chosen: Format, offered: Sequence[Format], spoken: str = ""
+) -> list[tuple[str, str]]:
+    """The headers that name the address of a representation and of the others, if they are not too long.
+
+    ``spoken`` is a parameter that is added to the addresses.
+    """
+    query = environ.get("QUERY_STRING", "")
+    if len(query) > MOST_IN_HEADER:
+        return []
+    kept = [pair for pair in query.split("&") if pair and not pair.startswith("format=")]
+    parameters = "&".join([*kept, *([spoken] if spoken else []), "format="])
+    here = f"{environ.get('SCRIPT_NAME', '')}{quote(path)}?{parameters}"
     links = [
         f'<{here}{other.name}>; rel="alternate"; type="{other.media_type}"'
         for other in offered
         if other is not chosen
     ]
-    response.headers["Link"] = ", ".join([*response.headers.getlist("Link"), *links])
+    return [("Content-Location", here + chosen.name), ("Link", ", ".join(links))]

@@ -6,12 +6,16 @@ from typing import cast
 from flask import Flask, Response, request
 
 from sikkerby_kg import sparql
+from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.server.site import EXTENSION, Site, site
 from sikkerby_kg.workers import Answer, Limits, Pool, Request, open_pool
 
 DISCONNECTED = "waitress.client_disconnected"
 """What the server puts into the environment of a request: says whether its reader has gone."""
+
+FAILED = "sikkerby_kg.failed"
+"""What holds, in the environment of a request, the error that its query met already."""
 
 TRUNCATED = "X-Sikkerby-Truncated"
 """The header of a result that is not whole: ``rows=100000`` or ``bytes=50000000``, the limit that cut it."""
@@ -55,6 +59,9 @@ def run(
 
     Raises what ``Pool.run`` and ``sparql.called`` raise.
     """
+    failed: SikkerbyError | None = request.environ.pop(FAILED, None)
+    if failed is not None:
+        raise failed
     graph, runner = site().graph, site().runner
     is_short = len(query) <= runner.limits.length  # nobody is called for one that will be refused
     answers = sparql.called(query, graph.services, graph.prefixes, base) if is_short else ()
@@ -65,8 +72,13 @@ def run(
 
 def say_truncated(response: Response, answer: Answer) -> None:
     """Say in a header that a result was cut, and by which limit."""
-    limits = site().runner.limits
+    said = truncation(answer, site().runner.limits)
+    if said:
+        response.headers[TRUNCATED] = said
+
+
+def truncation(answer: Answer, limits: Limits) -> str:
+    """What the header of a cut result says; empty for a whole one."""
     if answer.truncated == "rows":
-        response.headers[TRUNCATED] = f"rows={answer.rows}"
-    elif answer.truncated:
-        response.headers[TRUNCATED] = f"{answer.truncated}={limits.most}"
+        return f"rows={answer.rows}"
+    return f"{answer.truncated}={limits.most}" if answer.truncated else ""
