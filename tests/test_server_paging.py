@@ -69,7 +69,7 @@ def test_links_keep_the_other_parameters(client: FlaskClient) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv", "md"])
+@pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv", "md", "xlsx"])
 def test_a_part_comes_in_every_format(client: FlaskClient, name: str) -> None:
     whole = client.get(f"{QUERY}&format={name}")
     part = client.get(f"{QUERY}&format={name}&limit=2&offset=1")
@@ -140,7 +140,7 @@ def test_a_repeated_parameter_says_its_type_and_example(client: FlaskClient) -> 
 
 
 def test_an_unknown_format_names_those_that_there_are(client: FlaskClient) -> None:
-    problem = json.loads(client.get(f"{QUERY}&format=xlsx", headers=CSV).text)
+    problem = json.loads(client.get(f"{QUERY}&format=ods", headers=CSV).text)
     assert problem["parameter"] == "format"
-    assert problem["type_expected"] == "html | json | xml | csv | tsv | md"
+    assert problem["type_expected"] == "html | json | xml | csv | tsv | xlsx | md"
     assert problem["example"] in problem["type_expected"]

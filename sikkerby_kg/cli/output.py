@@ -44,9 +44,14 @@ def write(content: str | bytes, output: str | None) -> None:
             raise
 
 
+def is_terminal() -> bool:
+    """Whether a terminal shows what is written to standard output."""
+    return sys.stdout.isatty()
+
+
 def terminal_width(output: str | None) -> int | None:
     """How wide a table may be: that of the terminal, or None where no terminal shows it."""
-    if output in (None, "-") and sys.stdout.isatty():
+    if output in (None, "-") and is_terminal():
         return shutil.get_terminal_size().columns
     return None
 
@@ -75,7 +80,7 @@ def emit(
     elif name == "md":
         content = as_markdown(result, graph.labels, language())
     elif name == "xlsx":
-        if output in (None, "-") and sys.stdout.isatty():
+        if output in (None, "-") and is_terminal():
             raise click.UsageError(say("output.binary"))
         content = as_workbook(result, graph.labels, language(), citation or graph.cited(Citation()))
     elif name in FORMATS:

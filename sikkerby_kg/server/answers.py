@@ -25,6 +25,9 @@ ROWS = 500
 LONG = 12
 """Rows that are seen at once."""
 
+NO_BREAK = "\u00a0"
+"""A blank that keeps the day and the month on one line."""
+
 CHARACTERS = 200_000
 """Characters of Turtle shown on a page."""
 
@@ -171,7 +174,7 @@ class _Reader:
                 term.value, Label(label.value, label.language or "") if isinstance(label, Literal) else None
             )
         if isinstance(term, Literal) and (written := value_text(term, language())):
-            return Shown(written)
+            return Shown(written.replace(" ", NO_BREAK, 1))
         return None if term is None else self.show.term(term)
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:

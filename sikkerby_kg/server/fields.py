@@ -18,6 +18,9 @@ from sikkerby_kg.texts import text
 CHOICES = 1000
 """More instances than this and the value is typed instead of chosen."""
 
+LONGEST = 80
+"""Characters of a wrong value that are repeated in a sentence about it."""
+
 _INPUTS = {"date": "date", "integer": "number"}
 _KEYBOARDS = {"decimal": "decimal", "year": "numeric"}
 
@@ -93,7 +96,7 @@ def _field(parameter: Parameter, given: Mapping[str, str], error: ParameterError
         control=control,
         value=value,
         hint=text("web.optional", lang, hint=hint).strip() if parameter.optional else hint,
-        error=_said(parameter, error) if error and is_wrong else "",
+        error=_said(parameter, error, has_choices=bool(choices)) if error and is_wrong else "",
         choices=choices,
         keyboard=_KEYBOARDS.get(parameter.type, ""),
         required=parameter.required and control != "checkbox",
@@ -109,18 +112,15 @@ def example_of(parameter: Parameter) -> str:
     return name if site().is_described(iri) else parameter.example
 
 
-def _said(parameter: Parameter, error: ParameterError) -> str:
+def _said(parameter: Parameter, error: ParameterError, *, has_choices: bool) -> str:
     """What is wrong with a value, and what would be right, in the words of the form."""
     lang = language()
     if error.key == "parameter.missing":
         return text("web.field_missing", lang, label=parameter.label[lang], example=example_of(parameter))
-    return text(
-        "web.field_wrong",
-        lang,
-        value=str(error.values.get("value", ""))[:80],
-        kind=text(f"web.type.{parameter.type}", lang),
-        example=example_of(parameter),
-    )
+    value = str(error.values.get("value", ""))[:LONGEST]
+    if has_choices:
+        return text("web.field_choose", lang, value=value)
+    return text("web.field_wrong", lang, value=value, kind=text(f"web.type.{parameter.type}", lang))
 
 
 def _choices(parameter: Parameter) -> list[Choice]:
