@@ -23,7 +23,8 @@ _PREFIXES = f"""SELECT DISTINCT ?prefix ?namespace WHERE {{
 class About:
     """The record of the dataset: the one ``dcat:Dataset`` with a ``void:uriSpace``. Texts are by language.
 
-    ``notes`` say what readers must know about it (``skos:scopeNote``); ``subjects`` are IRIs.
+    ``notes`` say what readers must know about it (``skos:scopeNote``); ``modified`` is the day of the last
+    change, else that of publication, as ISO 8601; ``subjects`` are IRIs.
     """
 
     iri: str
@@ -33,6 +34,7 @@ class About:
     license: str | None
     notes: Mapping[str, str] = field(default_factory=dict)
     version: str | None = None
+    modified: str | None = None
     subjects: tuple[str, ...] = ()
 
     def in_language(self, texts: Mapping[str, str], lang: str) -> str:
@@ -54,6 +56,7 @@ def read_about(store: Store) -> About:
         return sorted(str(terms.to_python(value)) for value in properties.get(name, []))
 
     licenses, versions = plain(DCT.license), plain(DCAT.version)
+    days = plain(DCT.modified) or plain(DCT.issued)
     return About(
         iri=iri,
         base=base,
@@ -62,6 +65,7 @@ def read_about(store: Store) -> About:
         license=licenses[0] if licenses else None,
         notes=_texts(properties.get(SKOS.scopeNote, [])),
         version=versions[0] if versions else None,
+        modified=days[-1] if days else None,
         subjects=tuple(plain(DCT.subject)),
     )
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Self
 from sikkerby_kg import sparql, terms
 from sikkerby_kg.about import About, declared_prefixes, read_about
 from sikkerby_kg.catalog import Described
+from sikkerby_kg.citations import Citation, described, meanings_of, of_dataset, values_of
 from sikkerby_kg.description import Description, describe
 from sikkerby_kg.dump import dump
 from sikkerby_kg.entities import resolve
-from sikkerby_kg.errors import ContentError, StoreError
+from sikkerby_kg.errors import ContentError, ParameterError, StoreError, UnknownNameError
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.labels import Labels
@@ -20,7 +22,7 @@ from sikkerby_kg.local import LocalStore
 from sikkerby_kg.namespaces import PREFIXES, RDFS
 from sikkerby_kg.ontology import Ontology, read_ontology
 from sikkerby_kg.parameters import Parameter
-from sikkerby_kg.queries import Queries, SavedQuery
+from sikkerby_kg.queries import Queries, SavedQuery, without_header
 from sikkerby_kg.results import Result
 from sikkerby_kg.search import LIMIT, Hit, SearchIndex, build_index, search
 from sikkerby_kg.self_description import describe_itself
@@ -148,6 +150,52 @@ class KnowledgeGraph:
     def answer(self, query: SavedQuery, values: Mapping[str, object], lang: str | None = None) -> Result:
         """The result of a saved query with its parameters in a mapping; otherwise the same as ``query``."""
         return self.store.evaluate(query.bind(values, self.prefixes, lang))
+
+    def meant(self, query: SavedQuery, values: Mapping[str, str]) -> dict[str, str]:
+        """Values for a saved query, with the IRI for a name or the end of an IRI, as ``resolve`` takes them.
+
+        A value that means nothing, or several things, stays as it is, to be refused with its parameter.
+        """
+        found = dict(values)
+        for parameter in query.parameters:
+            value = values.get(parameter.name, "").strip()
+            if parameter.type == "iri" and value:
+                try:
+                    parameter.term(value, self.prefixes)
+                except ParameterError:
+                    with suppress(UnknownNameError):
+                        found[parameter.name] = self.resolve(value)
+        return found
+
+    def cite(
+        self, query: SavedQuery, values: Mapping[str, str], lang: str | None = None, url: str = ""
+    ) -> Citation:
+        """What a saved query answers with values (as ``meant`` gives them), and what the answer rests on.
+
+        ``url`` is where the answer can be had again. Raises ParameterError for a wrong or missing value.
+        """
+        lang = lang or self.settings.lang
+        citation = Citation(
+            question=query.question[lang],
+            description="".join(words.text for words in described(query, self.queries, self.labels, lang)),
+            values=values_of(query, values, self.labels, lang),
+            empty=query.empty[lang] if query.empty else "",
+            url=url,
+            sparql=without_header(query.bind(values, self.prefixes, lang)),
+            meanings=dict(meanings_of(query, self.definitions, lang)),
+        )
+        return self.cited(citation, lang)
+
+    def cited(self, citation: Citation, lang: str | None = None) -> Citation:
+        """A citation that names the dataset as well, if that has a record of itself."""
+        with suppress(ContentError):
+            return of_dataset(citation, self.about, lang or self.settings.lang)
+        return citation
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Mapping[str, str]]:
+        """IRI → language → definition of every term that the content declares."""
+        return {term.iri: term.definition for term in self.ontology().terms if term.definition}
 
     def choices(self, parameter: Parameter, lang: str | None = None) -> list[tuple[str, str]]:
         """What a parameter may be chosen from: IRI and label of each instance of its class, by label."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal as OneOf, get_args
 
 import yaml
 
@@ -13,13 +14,32 @@ from sikkerby_kg.texts import LANGUAGES
 
 MARK = "#+"
 REQUIRED = ("title", "question", "description", "tags")
-KEYS = ("number", *REQUIRED, "parameters", "columns", "empty")
+KEYS = ("number", *REQUIRED, "parameters", "columns", "empty", "chart")
 """The keys of a header. ``columns`` is required for a SELECT."""
 
 PARAMETER_REQUIRED = ("type", "example", "label")
 PARAMETER_KEYS = (*PARAMETER_REQUIRED, "default", "optional", "choices")
 
+ChartKind = OneOf["bar", "timeline"]
+CHART_KEYS: Mapping[ChartKind, tuple[str, ...]] = {"bar": ("value",), "timeline": ("start", "end")}
+"""The kinds of charts, and which columns each takes beside that of the label."""
+
+MOST_BARS = 3
+"""More bars for one label than this cannot be told apart."""
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How an answer is drawn: the column that names each row, and those of its values.
+
+    The values of bars are numbers; those of a timeline are the first and the last day of a period.
+    """
+
+    kind: ChartKind
+    label: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +54,7 @@ class Header:
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[str, ...] = ()
     empty: Mapping[str, str] | None = None
+    chart: Chart | None = None
 
 
 def read_header(text: str, path: str, prefixes: Mapping[str, str]) -> Header:
@@ -73,6 +94,7 @@ class _Reader:
 
     def header(self, node: yaml.Node | None) -> Header:
         found = self.mapping(node, KEYS, REQUIRED)
+        columns = self.strings(found["columns"]) if "columns" in found else ()
         return Header(
             title=self.texts(found["title"]),
             question=self.texts(found["question"]),
@@ -80,8 +102,9 @@ class _Reader:
             tags=self.strings(found["tags"]),
             number=self.number(found["number"]) if "number" in found else None,
             parameters=tuple(self.parameters(found["parameters"])) if "parameters" in found else (),
-            columns=self.strings(found["columns"]) if "columns" in found else (),
+            columns=columns,
             empty=self.text_or_texts(found["empty"]) if "empty" in found else None,
+            chart=self.chart(found["chart"], columns) if "chart" in found else None,
         )
 
     def error(self, key: str, node: yaml.Node | None, /, **values: object) -> SavedQueryError:
@@ -179,6 +202,32 @@ class _Reader:
             parameter.term(self.string(node))
         except ParameterError:
             raise self.error("parameter_value", node, value=self.string(node), type=parameter.type) from None
+
+    def chart(self, node: yaml.Node, columns: tuple[str, ...]) -> Chart:
+        """One kind of chart with the columns that it draws."""
+        kinds = self.mapping(node, get_args(ChartKind))
+        for kind, keys in CHART_KEYS.items():
+            if [kind] == list(kinds):
+                parts = self.mapping(kinds[kind], ("label", *keys), ("label", *keys))
+                label = self.column(parts["label"], columns)
+                values = [column for key in keys for column in self.chart_values(kind, parts[key], columns)]
+                return Chart(kind, label, tuple(values))
+        raise self.error("chart_kind", node, known=", ".join(CHART_KEYS))
+
+    def chart_values(self, kind: str, node: yaml.Node, columns: tuple[str, ...]) -> list[str]:
+        """The columns of a value: one, or for bars a list of some."""
+        if kind != "bar" or not isinstance(node, yaml.SequenceNode):
+            return [self.column(node, columns)]
+        if not 0 < len(self.strings(node)) <= MOST_BARS:
+            raise self.error("chart_values", node, most=MOST_BARS)
+        return [self.column(item, columns) for item in node.value]
+
+    def column(self, node: yaml.Node, columns: tuple[str, ...]) -> str:
+        """The name of a column of the answer."""
+        name = self.string(node)
+        if name not in columns:
+            raise self.error("chart_column", node, name=name, known=", ".join(columns) or "–")
+        return name
 
     def choices(self, node: yaml.Node, kind: str) -> str:
         """The IRI of a class, written as an IRI or a CURIE."""

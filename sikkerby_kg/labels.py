@@ -37,7 +37,7 @@ class Labels:
 
     def __init__(self, store: Store, prefixes: Mapping[str, str] = PREFIXES, base: str = "") -> None:
         self._store = store
-        self._prefixes = prefixes
+        self.prefixes = prefixes
         self.base = base
         self._found: dict[str, tuple[tuple[str, Label], ...]] = {}
 
@@ -87,7 +87,7 @@ class Labels:
 
     def short(self, iri: str) -> str:
         """An IRI as short as it can be understood: a CURIE, its path under the base, or itself."""
-        curie = shrink(iri, self._prefixes)
+        curie = shrink(iri, self.prefixes)
         if curie != iri or not self.base or not iri.startswith(self.base):
             return curie
         return iri.removeprefix(self.base).strip("/#") or local_name(iri)

@@ -73,7 +73,8 @@ DCAT = Vocabulary(
 )
 DCT = Vocabulary(
     PREFIXES["dct"],
-    "conformsTo description format identifier isPartOf language license publisher subject title type",
+    "conformsTo description format identifier isPartOf issued language license modified publisher subject"
+    " title type",
 )
 FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")

@@ -19,7 +19,7 @@ from sikkerby_kg.errors import (
     UnknownNameError,
 )
 from sikkerby_kg.folders import Folders
-from sikkerby_kg.headers import MARK, Header, read_header
+from sikkerby_kg.headers import MARK, Chart, Header, read_header
 from sikkerby_kg.lexer import Token, Tokens, place
 from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.parameters import Parameter
@@ -84,6 +84,16 @@ class SavedQuery:
         """Why no rows can be the right answer, if so, by language."""
         return self.header.empty
 
+    @property
+    def chart(self) -> Chart | None:
+        """How the answer is drawn, if it is."""
+        return self.header.chart
+
+    @property
+    def bare_text(self) -> str:
+        """The SPARQL without the header: what one would type."""
+        return without_header(self.text)
+
     def parameter(self, name: str) -> Parameter:
         """The parameter with a name. Raises ParameterError."""
         for parameter in self.parameters:
@@ -113,6 +123,11 @@ class SavedQuery:
             elif parameter.required:
                 raise parameter.error("missing", query=self.name)
         return binding.bind(Tokens(self.text), bound)
+
+
+def without_header(text: str) -> str:
+    """The text of a saved query without the header of its file."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith(MARK)).strip() + "\n"
 
 
 class Queries(Mapping[str, SavedQuery]):

@@ -4,17 +4,20 @@ Three conventions of column names make a table shorter: ``x`` and ``xLabel`` bec
 ``section``, ``paragraph``, ``sentence`` and ``keyPhrase`` (or ``xSection`` …), which say a place in a text.
 """
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolution
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import Labels
-from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.namespaces import MODEL, PREFIXES, XSD
 from sikkerby_kg.results import Result
 from sikkerby_kg.tables import markdown, markdown_text, table
-from sikkerby_kg.texts import text
+from sikkerby_kg.texts import has_text, text
 
 _BOOLEAN = PREFIXES["xsd"] + "boolean"
 PLACE = ("section", "paragraph", "sentence", "keyPhrase")
@@ -53,7 +56,71 @@ def as_markdown(result: Result, labels: Labels, lang: str) -> str:
     rows = [
         [_linked(solution, column, labels, lang) for column in columns] for solution in result.solutions()
     ]
-    return markdown([markdown_text(column.header) for column in columns], rows)
+    return markdown([markdown_text(heading_of(column, labels, lang)) for column in columns], rows)
+
+
+def heading(variable: str, labels: Labels, lang: str) -> str:
+    """A variable in words: the software's own, the label of a term of that name, or the name pulled apart.
+
+    The same rule for every content; ``planStart`` is at worst *plan start*.
+    """
+    if has_text(f"web.column.{variable}"):
+        return text(f"web.column.{variable}", lang)
+    for name in (variable, variable[:1].upper() + variable[1:]):
+        if labels.all(MODEL + name):
+            return labels.of(MODEL + name, lang).text
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", variable).lower()
+
+
+def heading_of(column: Column, labels: Labels, lang: str) -> str:
+    """The heading of a column in words."""
+    if not column.place:
+        return heading(column.variable, labels, lang)
+    prefix = re.sub("[sS]ection$", "", column.place[0])
+    named = text("column.place", lang)
+    return f"{heading(prefix, labels, lang)}: {named}" if prefix else named
+
+
+def date_text(day: dt.date, lang: str) -> str:
+    """A day as people write it.
+
+    >>> date_text(dt.date(2024, 7, 1), "da"), date_text(dt.date(2024, 7, 1), "en")
+    ('1. juli 2024', '1 July 2024')
+    """
+    months = text("date.months", lang).split()
+    return text("date.day", lang, day=day.day, month=months[day.month - 1], year=day.year)
+
+
+def number_text(number: float | Decimal, lang: str) -> str:
+    """A number as people write it, with the marks of their language.
+
+    >>> number_text(Decimal("1234567.50"), "da"), number_text(-1234, "en")
+    ('1.234.567,50', '-1,234')
+    """
+    written = (
+        format(number, ",") if isinstance(number, int | Decimal) else format(Decimal(repr(number)), ",f")
+    )
+    return written.translate(str.maketrans(",.", text("number.marks", lang)))
+
+
+def value_text(term: terms.Term, lang: str) -> str:
+    """A literal that is a truth value, a day or a number in words, as people write it; empty for any other.
+
+    A year is a name, not an amount; NaN, INF and what needs an exponent is left as it is.
+    """
+    if not isinstance(term, Literal) or term.datatype.value == XSD.gYear:
+        return ""
+    match terms.to_python(term):
+        case bool() as is_true:
+            return _truth(lang, is_true=is_true)
+        case dt.date() as day if type(day) is dt.date:
+            return date_text(day, lang)
+        case int() | Decimal() as number:
+            return number_text(number, lang)
+        case float() as number if re.fullmatch(r"-?[0-9.]+", repr(number)):
+            return number_text(number, lang)
+        case _:
+            return ""
 
 
 def columns_of(variables: Sequence[str], lang: str) -> list[Column]:
@@ -89,7 +156,7 @@ def _places(variables: Sequence[str]) -> list[tuple[str, ...]]:
 def _cell(solution: QuerySolution, column: Column, labels: Labels, lang: str, *, bare: bool) -> list[str]:
     """The lines of a cell; ``bare`` if they will stand on one line."""
     if column.place:
-        return _place(solution, column, labels, lang)
+        return _place(solution, column, lang)
     shown = _plain(solution[column.variable], labels, lang)
     named = _plain(solution[column.label], labels, lang) if column.label else ""
     if bare and named and shown:
@@ -97,18 +164,24 @@ def _cell(solution: QuerySolution, column: Column, labels: Labels, lang: str, *,
     return [part for part in (named, shown) if part]
 
 
-def _place(solution: QuerySolution, column: Column, labels: Labels, lang: str) -> list[str]:
-    """A place in words, and the key phrase in quotation marks."""
+def place_of(solution: QuerySolution, column: Column, lang: str) -> tuple[str, str]:
+    """A place in words, and the key phrase; either may be empty."""
     numbers = []
     phrase = ""
     for name in column.place:
-        value = _plain(solution[name], labels, lang)
+        value = str(getattr(solution[name], "value", ""))
         kind = next(part for part in PLACE if name.lower().endswith(part.lower()))
         if kind == "keyPhrase":
-            phrase = text("value.quoted", lang, value=value) if value else ""
+            phrase = value
         elif value:
             numbers.append(text(f"place.{kind}", lang, number=value))
-    return [part for part in (", ".join(numbers), phrase) if part]
+    return ", ".join(numbers), phrase
+
+
+def _place(solution: QuerySolution, column: Column, lang: str) -> list[str]:
+    """A place in words, and the key phrase in quotation marks."""
+    place, phrase = place_of(solution, column, lang)
+    return [part for part in (place, text("value.quoted", lang, value=phrase) if phrase else "") if part]
 
 
 def _plain(term: terms.Term | None, labels: Labels, lang: str) -> str:
@@ -120,7 +193,7 @@ def _plain(term: terms.Term | None, labels: Labels, lang: str) -> str:
         case BlankNode():
             return "[…]"
         case Literal() if term.datatype.value == _BOOLEAN:
-            return _truth(lang, is_true=terms.to_python(term))
+            return value_text(term, lang) or term.value
         case _:
             return str(getattr(term, "value", term))
 
@@ -131,10 +204,11 @@ def _truth(lang: str, *, is_true: bool) -> str:
 
 def _linked(solution: QuerySolution, column: Column, labels: Labels, lang: str) -> str:
     if column.place:
-        return "\n".join(map(markdown_text, _place(solution, column, labels, lang)))
+        return "\n".join(map(markdown_text, _place(solution, column, lang)))
     term = solution[column.variable]
     name = _plain(solution[column.label], labels, lang) if column.label else ""
-    shown = markdown_text(name or _plain(term, labels, lang))
+    written = value_text(term, lang) if isinstance(term, Literal) else ""
+    shown = markdown_text(name or written or _plain(term, labels, lang))
     if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
         return f"[{shown}](<{term.value}>)"
     return shown

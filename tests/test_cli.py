@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -510,3 +511,31 @@ def test_bash_understands_its_script(city_root: Path, tmp_path: Path) -> None:
         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
     )
     assert result.stdout == "plans-on-a-day\n"
+
+
+def test_a_workbook_holds_the_answer_and_its_question(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "plans.xlsx"
+    words = ("-p", "guild=t:harbour-guild", "--lang", "en", "--format", "xlsx", "-o", str(path))
+    result = run("query", "plans-on-a-day", *words)
+    assert (result.exit_code, result.stdout) == (0, "")
+    answer, source = openpyxl.load_workbook(path).worksheets
+    assert "the lantern plan" in [cell.value for cell in answer["B"]]
+    said = {name.value: value.value for name, value in zip(source["A"], source["B"], strict=True)}
+    assert said["Question"] == "Which plans held on the day?"
+    assert said["Guild"] == "the harbour guild"
+
+
+def test_a_workbook_of_one_s_own_query_holds_the_query(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "one.xlsx"
+    query = "SELECT (1 AS ?one) {}"
+    assert run("sparql", "-", "-f", "xlsx", "-o", str(path), text=query).exit_code == 0
+    answer, source = openpyxl.load_workbook(path).worksheets
+    assert [cell.value for cell in answer["A"]] == ["one", 1]
+    assert query in [cell.value for cell in source["A"]]
+
+
+def test_a_workbook_is_not_written_to_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sikkerby_kg.cli.output.is_terminal", lambda: True)
+    result = run("query", "plans-on-a-day", "--format", "xlsx")
+    assert result.exit_code == 2
+    assert "-o FIL" in result.stderr

@@ -9,6 +9,7 @@ import pytest
 from sikkerby_kg import KnowledgeGraph
 from sikkerby_kg.errors import ParameterError, SavedQueryError, UnknownNameError
 from sikkerby_kg.folders import find_folders
+from sikkerby_kg.headers import Chart
 from sikkerby_kg.lexer import place
 from sikkerby_kg.queries import Queries
 
@@ -149,6 +150,48 @@ def test_why_an_answer_may_be_empty(
     read: Callable[..., Queries], text: str, expected: dict[str, str]
 ) -> None:
     assert read(f"#+ empty: {text}\n" + HEADER + BODY)["a-query"].empty == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{bar: {label: x, value: y}}", Chart("bar", "x", ("y",))),
+        ("{bar: {label: x, value: [y, x]}}", Chart("bar", "x", ("y", "x"))),
+        ("{timeline: {label: y, start: x, end: x}}", Chart("timeline", "y", ("x", "x"))),
+    ],
+)
+def test_how_an_answer_is_drawn(read: Callable[..., Queries], text: str, expected: Chart) -> None:
+    assert read(f"#+ chart: {text}\n" + HEADER + BODY)["a-query"].chart == expected
+    assert read(HEADER + BODY, "b-query.rq")["b-query"].chart is None
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "message"),
+    [
+        ("bar", "bar", "keys with values"),
+        ("{}", "{}", "exactly one kind of chart: bar, timeline"),
+        ("{pie: {label: x}}", "pie", "unknown key 'pie'"),
+        (
+            "{bar: {label: x, value: y}, timeline: {label: x, start: y, end: y}}",
+            "{bar",
+            "exactly one kind of chart",
+        ),
+        ("{bar: {label: x}}", "{label", "the key 'value' is missing"),
+        ("{bar: {label: x, start: y}}", "start", "unknown key 'start'"),
+        ("{bar: {label: x, value: z}}", "z}", "names z, which is no column; the columns are: x, y"),
+        ("{bar: {label: x, value: []}}", "[]", "at least one and at most 3 columns"),
+        ("{bar: {label: x, value: [y, y]}}", "y]", "'y' stands twice"),
+        ("{timeline: {label: x, start: [y], end: y}}", "[y]", "a text must stand here"),
+    ],
+)
+def test_a_mistake_in_a_chart_names_its_place(
+    read: Callable[..., Queries], text: str, at: str, message: str
+) -> None:
+    line, column = place(f"#+ chart: {text}", len("#+ chart: ") + text.index(at))
+    with pytest.raises(SavedQueryError) as caught:
+        read(f"#+ chart: {text}\n" + HEADER + BODY)["a-query"]
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(f"queries/a-query.rq:{line}:{column}: ")
 
 
 def test_comments_are_no_header(read: Callable[..., Queries]) -> None:

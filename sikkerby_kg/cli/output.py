@@ -7,15 +7,17 @@ from pathlib import Path
 
 import click
 
+from sikkerby_kg.citations import Citation
 from sikkerby_kg.cli.words import language, note, say
 from sikkerby_kg.errors import UnknownNameError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS
 from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.results import Result
 from sikkerby_kg.shown import as_markdown, as_table
+from sikkerby_kg.workbook import as_workbook
 
-FORMATS = ("table", *(f.name for f in RESULT_FORMATS), "md")
-"""Formats of solutions: for people (table, md) and for programs."""
+FORMATS = ("table", *(f.name for f in RESULT_FORMATS), "md", "xlsx")
+"""Formats of solutions: for people (table, md, xlsx) and for programs."""
 
 GRAPH_FORMATS = tuple(f.name for f in RDF_FORMATS)
 
@@ -42,9 +44,14 @@ def write(content: str | bytes, output: str | None) -> None:
             raise
 
 
+def is_terminal() -> bool:
+    """Whether a terminal shows what is written to standard output."""
+    return sys.stdout.isatty()
+
+
 def terminal_width(output: str | None) -> int | None:
     """How wide a table may be: that of the terminal, or None where no terminal shows it."""
-    if output in (None, "-") and sys.stdout.isatty():
+    if output in (None, "-") and is_terminal():
         return shutil.get_terminal_size().columns
     return None
 
@@ -57,9 +64,11 @@ def emit(
     *,
     heading: str = "",
     empty: str | None = None,
+    citation: Citation | None = None,
 ) -> None:
     """Write a result. A table has its heading above; that it is empty, and why, is said beside it.
 
+    ``citation`` is what a workbook says of where the answer comes from; without one it names the dataset.
     Triples are written as Turtle where a table was asked for. Raises UnknownNameError for a format that the
     result cannot have.
     """
@@ -70,6 +79,10 @@ def emit(
         content: str | bytes = heading + as_table(result, graph.labels, language(), terminal_width(output))
     elif name == "md":
         content = as_markdown(result, graph.labels, language())
+    elif name == "xlsx":
+        if output in (None, "-") and is_terminal():
+            raise click.UsageError(say("output.binary"))
+        content = as_workbook(result, graph.labels, language(), citation or graph.cited(Citation()))
     elif name in FORMATS:
         content = result.serialize(name)
     else:

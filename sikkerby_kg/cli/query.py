@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 
 from sikkerby_kg.cli.output import FORMATS, emit
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, note, option, say, write
-from sikkerby_kg.errors import ParameterError, SikkerbyError, UnknownNameError
+from sikkerby_kg.errors import SikkerbyError, UnknownNameError
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
@@ -84,7 +84,7 @@ def query(
     if about:
         write(_about(saved), output)
         return
-    values = _resolved(graph, saved, _values(parameters))
+    values = graph.meant(saved, _values(parameters))
     result = graph.answer(saved, values, session.lang)
     heading = printable(saved.question[language()]) + "\n\n"
     emit(
@@ -94,22 +94,10 @@ def query(
         output,
         heading=heading,
         empty=saved.empty[language()] if saved.empty else None,
+        citation=graph.cite(saved, values, language()) if name_of_format == "xlsx" else None,
     )
     if name_of_format == "table" and len(result) == 0:
         _doubt(graph, saved, values)
-
-
-def _resolved(graph: KnowledgeGraph, query: SavedQuery, values: dict[str, str]) -> dict[str, str]:
-    """The values, with the IRI for what is a name or the end of an IRI, as ``describe`` takes it."""
-    found = dict(values)
-    for parameter in query.parameters:
-        if parameter.type == "iri" and parameter.name in values:
-            try:
-                parameter.term(values[parameter.name], graph.prefixes)
-            except ParameterError:
-                with contextlib.suppress(UnknownNameError):  # then the value is refused as it is
-                    found[parameter.name] = graph.resolve(values[parameter.name])
-    return found
 
 
 def _doubt(graph: KnowledgeGraph, query: SavedQuery, values: dict[str, str]) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from sikkerby_kg.citations import Citation
 from sikkerby_kg.cli.output import FORMATS, GRAPH_FORMATS, emit
-from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, option
+from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, option
 from sikkerby_kg.errors import ContentError
 
 
@@ -29,4 +30,5 @@ def sparql(session: Session, file: str, name_of_format: str, output: str | None)
     except UnicodeDecodeError as error:
         raise ContentError("content.unreadable", path=file, problem=error) from error
     graph = session.graph()
-    emit(graph, graph.sparql(text), name_of_format, output)
+    citation = graph.cited(Citation(sparql=text), language())
+    emit(graph, graph.sparql(text), name_of_format, output, citation=citation)

@@ -3,46 +3,73 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import Label
-from sikkerby_kg.namespaces import MODEL
 from sikkerby_kg.results import Result
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown, host
 from sikkerby_kg.server.site import site
+from sikkerby_kg.server.sorting import Order, name_of
 from sikkerby_kg.server.urls import readable
-from sikkerby_kg.shown import PLACE, Column, columns_of
-from sikkerby_kg.texts import has_text, text
+from sikkerby_kg.shown import PLACE, Column, columns_of, heading_of, value_text
+from sikkerby_kg.texts import text
 
 ROWS = 500
 """Rows shown on a page; the page says so when there are more."""
+
+LONG = 12
+"""Rows that are seen at once."""
+
+NO_BREAK = "\u00a0"
+"""A blank that keeps the day and the month on one line."""
 
 CHARACTERS = 200_000
 """Characters of Turtle shown on a page."""
 
 SOURCES = ("source", "passage")
-_NUMBERS = (int, float)
+_NUMBERS = (int, float, Decimal)
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of a column; numbers stand to the right."""
+    """The heading of a column; numbers stand to the right.
+
+    ``href`` is this page ordered by the column, or the other way round if it already is; ``order`` is then
+    ascending or descending.
+    """
 
     text: str
     number: bool = False
+    href: str = ""
+    order: OneOf["", "ascending", "descending"] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells; an empty cell is None. ``count`` counts all rows, ``rest`` those that are not shown."""
+    """Rows of cells; an empty cell is None. ``count`` counts all rows, ``rest`` those that are not shown.
+
+    ``first`` is the number of the first row that is shown.
+    """
 
     columns: Sequence[Heading]
     rows: Sequence[Sequence[Shown | None]]
     count: int
+    first: int = 1
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether any cell is empty."""
+        return any(cell is None for row in self.rows for cell in row)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is so long that its headings should stay in view."""
+        return len(self.rows) > LONG
 
     @property
     def rest(self) -> int:
@@ -62,8 +89,12 @@ class Answer:
     count: int = 0
 
 
-def answer_of(result: Result, total: int = 0) -> Answer:
-    """The answer in a result, in the language of the page; of ``total`` rows, if these are not all."""
+def answer_of(result: Result, total: int = 0, offset: int = 0, order: Order | None = None) -> Answer:
+    """The answer in a result, in the language of the page.
+
+    ``total`` and ``offset`` say which rows these are, if they are not all; with an ``order``, the headings
+    lead to other orders.
+    """
     lang = language()
     if result.form == "ASK":
         return Answer("ASK", text(f"web.{str(result.boolean).lower()}", lang).capitalize())
@@ -72,31 +103,26 @@ def answer_of(result: Result, total: int = 0) -> Answer:
         return Answer(
             "CONSTRUCT", "", turtle=turtle[:CHARACTERS], cut=len(turtle) > CHARACTERS, count=len(result)
         )
-    table = _Reader(result).table()
-    table = replace(table, count=max(total, table.count))
-    caption = text("web.row", lang) if table.count == 1 else text("web.rows", lang, count=table.count)
-    return Answer("SELECT", caption, table=table, count=table.count)
+    table = _Reader(result, order).table()
+    table = replace(table, count=max(total, table.count), first=offset + 1)
+    return Answer("SELECT", _caption(table, lang), table=table, count=table.count)
 
 
-def heading(variable: str) -> str:
-    """A variable in words: the software's own, the label of a term of that name, or the name pulled apart.
-
-    The same rule for every content; ``planStart`` is at worst *plan start*.
-    """
-    lang = language()
-    if has_text(f"web.column.{variable}"):
-        return text(f"web.column.{variable}", lang)
-    for name in (variable, variable[:1].upper() + variable[1:]):
-        term = site().terms.get(MODEL + name)
-        if term:
-            return site().graph.label(term.iri, lang)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", variable).lower()
+def _caption(table: Table, lang: str) -> str:
+    """How many rows there are, and which of them are shown."""
+    if table.count == 1:
+        return text("web.row", lang)
+    last = table.first + len(table.rows) - 1
+    if table.rows and last - table.first + 1 < table.count:
+        return text("web.rows_shown", lang, first=table.first, last=last, count=table.count)
+    return text("web.rows", lang, count=table.count)
 
 
 class _Reader:
     """Turns solutions into cells; which variables make a column is decided by ``columns_of``."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: Result, order: Order | None) -> None:
+        self.order = order
         self.variables = result.variables
         self.solutions = list(result.solutions())
         self.show = Show()
@@ -108,7 +134,7 @@ class _Reader:
         behind = {name for column in columns for name in self.sources(column)}
         columns = [column for column in columns if column.variable not in behind]
         return Table(
-            columns=[Heading(self.heading(column), self.is_number(column)) for column in columns],
+            columns=[self.heading(column) for column in columns],
             rows=[[self.cell(column, row) for column in columns] for row in shown],
             count=len(self.solutions),
         )
@@ -121,17 +147,22 @@ class _Reader:
         names = [prefix + name.capitalize() if prefix else name for name in SOURCES]
         return [name for name in names if name in self.variables]
 
-    def heading(self, column: Column) -> str:
-        if not column.place:
-            return heading(column.variable)
-        prefix = re.sub("[sS]ection$", "", column.place[0])
-        named = text("column.place", language())
-        return f"{heading(prefix)}: {named}" if prefix else named
-
-    def is_number(self, column: Column) -> bool:
-        values = [terms.to_python(row[column.variable]) for row in self.solutions] if column.variable else []
-        found = [value for value in values if value is not None]
-        return bool(found) and all(type(value) in _NUMBERS for value in found)
+    def heading(self, column: Column) -> Heading:
+        found = Heading(heading_of(column, site().graph.labels, language()))
+        if column.variable:
+            literals = [row[column.variable] for row in self.solutions]
+            literals = [term for term in literals if term is not None]
+            is_number = bool(literals) and all(type(terms.to_python(term)) in _NUMBERS for term in literals)
+            found = replace(found, number=is_number)
+        if self.order is None:
+            return found
+        name = name_of(column)
+        is_here = name == self.order.name
+        return replace(
+            found,
+            href=self.order.href(name),
+            order=("descending" if self.order.is_descending else "ascending") if is_here else "",
+        )
 
     def cell(self, column: Column, row: QuerySolution) -> Shown | None:
         if column.place:
@@ -142,6 +173,8 @@ class _Reader:
             return self.iri(
                 term.value, Label(label.value, label.language or "") if isinstance(label, Literal) else None
             )
+        if isinstance(term, Literal) and (written := value_text(term, language())):
+            return Shown(written.replace(" ", NO_BREAK, 1))
         return None if term is None else self.show.term(term)
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:

@@ -18,7 +18,11 @@ from sikkerby_kg.texts import text
 CHOICES = 1000
 """More instances than this and the value is typed instead of chosen."""
 
-_INPUTS = {"date": "date", "dateTime": "text", "integer": "number"}
+LONGEST = 80
+"""Characters of a wrong value that are repeated in a sentence about it."""
+
+_INPUTS = {"date": "date", "integer": "number"}
+_KEYBOARDS = {"decimal": "decimal", "year": "numeric"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One parameter in the form. ``control`` is select, checkbox, or the type of an input."""
+    """One parameter in the form. ``control`` is select, checkbox, or the type of an input.
+
+    ``keyboard`` is the one that a screen should offer for it; ``required`` says that it must be filled in.
+    """
 
     name: str
     label: str
@@ -40,6 +47,8 @@ class Field:
     hint: str
     error: str = ""
     choices: Sequence[Choice] = ()
+    keyboard: str = ""
+    required: bool = False
 
     @property
     def id(self) -> str:
@@ -48,10 +57,13 @@ class Field:
 
     @property
     def attributes(self) -> Markup:
-        """What tells assistive technology of hint and error."""
-        described = f"{self.id}-error {self.id}-hint" if self.error else f"{self.id}-hint"
+        """What tells browsers and assistive technology of hint, error, keyboard, and that it is needed."""
+        ids = [f"{self.id}-error"] * bool(self.error) + [f"{self.id}-hint"] * bool(self.hint)
+        described = Markup(' aria-describedby="{}"').format(" ".join(ids)) if ids else Markup()
         invalid = Markup(' aria-invalid="true"') if self.error else Markup()
-        return Markup(' aria-describedby="{}"').format(described) + invalid
+        keyboard = Markup(' inputmode="{}"').format(self.keyboard) if self.keyboard else Markup()
+        step = Markup(' step="1"') if self.control == "number" else Markup()
+        return described + invalid + keyboard + step + (Markup(" required") if self.required else Markup())
 
 
 def fields_of(
@@ -68,8 +80,8 @@ def fields_of(
 def _field(parameter: Parameter, given: Mapping[str, str], error: ParameterError | None) -> Field:
     lang = language()
     is_wrong = error is not None and error.values.get("name") == parameter.name
-    example = text("web.example", lang, example=parameter.example)
     choices = list(_choices(parameter))
+    hint = "" if choices else text("web.example", lang, example=example_of(parameter))
     value = given.get(parameter.name, parameter.default or "")
     control = "select" if choices else _INPUTS.get(parameter.type, "text")
     if parameter.type == "boolean" and not choices:
@@ -83,12 +95,32 @@ def _field(parameter: Parameter, given: Mapping[str, str], error: ParameterError
         label=parameter.label[lang],
         control=control,
         value=value,
-        hint=text("web.optional", lang, hint="" if choices else example).strip()
-        if parameter.optional
-        else example,
-        error=error.text(lang) if error and is_wrong else "",
+        hint=text("web.optional", lang, hint=hint).strip() if parameter.optional else hint,
+        error=_said(parameter, error, has_choices=bool(choices)) if error and is_wrong else "",
         choices=choices,
+        keyboard=_KEYBOARDS.get(parameter.type, ""),
+        required=parameter.required and control != "checkbox",
     )
+
+
+def example_of(parameter: Parameter) -> str:
+    """An example of a value as one would type it: the name of a thing, where it has one of its own."""
+    if parameter.type != "iri":
+        return parameter.example
+    iri = str(getattr(parameter.term(parameter.example, site().graph.prefixes), "value", ""))
+    name = site().graph.labels.of(iri, language()).text
+    return name if site().is_described(iri) else parameter.example
+
+
+def _said(parameter: Parameter, error: ParameterError, *, has_choices: bool) -> str:
+    """What is wrong with a value, and what would be right, in the words of the form."""
+    lang = language()
+    if error.key == "parameter.missing":
+        return text("web.field_missing", lang, label=parameter.label[lang], example=example_of(parameter))
+    value = str(error.values.get("value", ""))[:LONGEST]
+    if has_choices:
+        return text("web.field_choose", lang, value=value)
+    return text("web.field_wrong", lang, value=value, kind=text(f"web.type.{parameter.type}", lang))
 
 
 def _choices(parameter: Parameter) -> list[Choice]:

@@ -13,11 +13,13 @@ from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.server import openapi_parts as parts, openapi_paths
+from sikkerby_kg.server.given import FORMAT, formats_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import HTML
 from sikkerby_kg.server.paging import names_of
-from sikkerby_kg.server.saved import FORMAT, formats_of, tag_name
+from sikkerby_kg.server.saved import tag_name
 from sikkerby_kg.server.site import in_language, site
+from sikkerby_kg.server.sorting import DESCENDING, SORT, sortable
 from sikkerby_kg.texts import text
 from sikkerby_kg.version import package_version
 
@@ -146,6 +148,7 @@ def _saved(saved: SavedQuery) -> Object:
             *map(_parameter, saved.parameters),
             _format((HTML, *formats)),
             *({"$ref": f"#/components/parameters/{name}"} for name in shared),
+            *_order(saved),
         ],
         "responses": {"200": ok, **parts.refusals(304, 400, 404, 405, 406, 500, 502, 503, 504)},
     }
@@ -182,6 +185,20 @@ def _parameter(parameter: Parameter) -> Object:
         "schema": schema,
         "example": parts.as_json(parameter.type, parameter.example),
     }
+
+
+def _order(saved: SavedQuery) -> Iterator[Object]:
+    """The parameter that orders the rows, where the query has rows."""
+    names = sortable(saved, language())
+    if names:
+        yield {
+            "name": SORT,
+            "in": "query",
+            "description": text("api.sort", language()),
+            "allowEmptyValue": True,
+            "schema": {"type": "string", "enum": [way + name for name in names for way in ("", DESCENDING)]},
+            "example": names[0],
+        }
 
 
 def _format(formats: Sequence[Format]) -> Object:

@@ -11,6 +11,7 @@ from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import DOCUMENT_FORMATS, HTML
 from sikkerby_kg.server.openapi_parts import answer, refusals
 from sikkerby_kg.server.paging import LIMIT
+from sikkerby_kg.server.saved import TOPIC
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.urls import ENTITY
 from sikkerby_kg.texts import text
@@ -233,11 +234,28 @@ def _page(name: str) -> Object:
     }
     return {
         **_described(name, "pages"),
-        "parameters": [*([kind] if name == "kind" else []), {"$ref": f"#/components/parameters/{LANG}"}],
+        "parameters": [
+            *([kind] if name == "kind" else []),
+            *([_topic()] if name == "queries" else []),
+            {"$ref": f"#/components/parameters/{LANG}"},
+        ],
         "responses": {
             "200": answer(text("api.answer", lang), (HTML,)),
-            **refusals(304, *([404] if name == "kind" else []), 405, 500, 502, 503, 504),
+            **refusals(304, *([404] if name in ("kind", "queries") else []), 405, 500, 502, 503, 504),
         },
+    }
+
+
+def _topic() -> Object:
+    """What the saved queries in the list are about."""
+    tags = sorted({tag for query in site().graph.queries.values() for tag in query.tags})
+    return {
+        "name": TOPIC,
+        "in": "query",
+        "description": text("api.topic", language()),
+        "allowEmptyValue": True,
+        "schema": {"type": "string", **({"enum": tags} if tags else {})},
+        **({"example": tags[0]} if tags else {}),
     }
 
 
