@@ -160,12 +160,11 @@ class SearchIndex:
         if len(best) < min(limit, _LITTLE):
             self._add(best, self._rows(_all(map(self._inside, words))), words, lang, "inside")
         if not best:
-            near = [self.near(word) or [word] for word in words]
-            meant = tuple(one for each in near for one in each)
-            rows = (
-                self._rows(_all(" OR ".join(map(_quoted, each)) for each in near)) if meant != words else []
-            )
-            self._add(best, rows, meant, lang, "near")
+            near = {word: self.near(word) for word in words}
+            if any(near.values()):
+                parts = (" OR ".join(map(_quoted, near[word])) or self._beginning(word) for word in words)
+                meant = tuple(one for word in words for one in near[word] or [word])
+                self._add(best, self._rows(_all(parts)), meant, lang, "near")
         return list(best.values())[: min(limit, MOST)]
 
     def near(self, word: str) -> list[str]:

@@ -25,6 +25,7 @@ YEAR = "year"
 
 _PLACES = {KIND: 0, ROLE: 2}  # the other facets stand between these
 _SHARED = 0.3  # of the list must share values with others
+_ALIKE = 0.7  # of the things, for two facets to be the same
 _VALUES = 24  # more values than that are no help
 _LAST = 200  # years of the longest period that is counted
 
@@ -129,11 +130,20 @@ def _score(values: Mapping[str, Iterable[str]], total: int, most: int = _VALUES)
 
 
 def _different(facets: Sequence[Facet]) -> list[Facet]:
-    """The first facets of which none divides the list just as another one does, or less finely."""
+    """The first facets of which none divides the list as another one does, or more coarsely than that."""
     divided = [frozenset(facet.values.values()) for facet in facets]
     chosen = [
         facet
         for number, (facet, sets) in enumerate(zip(facets, divided, strict=True))
-        if sets not in divided[:number] and not any(sets < other for other in divided)
+        if not any(
+            _alike(sets, other) and (len(sets), place) < (len(other), number)
+            for place, other in enumerate(divided)
+            if place != number
+        )
     ]
     return chosen[:MOST]
+
+
+def _alike(sets: frozenset[frozenset[str]], other: frozenset[frozenset[str]]) -> bool:
+    """Whether most things stand in the same company here and there."""
+    return sum(map(len, sets & other)) >= _ALIKE * sum(map(len, sets))

@@ -54,10 +54,9 @@ class Line:
     is_phrase: bool = False
 
     def beside(self, *names: str) -> "Line":
-        """The same line without the names that those beside it begin with: they have been said."""
-        return replace(
-            self, parts=[part for part in self.parts if not any(name.startswith(part.text) for name in names)]
-        )
+        """The same line without what names beside it say already, whole or before a comma."""
+        said = {name[:end] for name in names for end in (len(name), *_commas(name))}
+        return replace(self, parts=[part for part in self.parts if part.text not in said])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +126,10 @@ def _day(term: terms.Term | None) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else None
+
+
+def _commas(name: str) -> list[int]:
+    return [place for place, letter in enumerate(name) if letter == ","]
 
 
 def _chosen(belonging: Sequence[str], values: Mapping[str, Sequence[str]]) -> list[str]:

@@ -23,7 +23,7 @@ PER_PAGE = 200
 LONGEST = 5_000
 """Things of the longest list that is put in order and divided by facets; a longer one only has pages."""
 
-VALUES = 8
+VALUES = 7
 """Values of one facet that are shown at once; the others open on demand."""
 
 SORT = "sort"
@@ -55,11 +55,12 @@ class ValueView:
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """A facet: its name, the values shown at once, and the others."""
+    """A facet: name, values shown at once, and the others; ``is_short`` says of years that they are."""
 
     name: Label
     values: Sequence[ValueView]
     more: Sequence[ValueView]
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,7 @@ def _facet_view(
     cut = max(VALUES, 1 + max((number for number, value in enumerate(values) if value.is_chosen), default=0))
     if facet.key == YEAR or len(values) <= cut + 1:
         cut = len(values)
-    return FacetView(_facet_name(facet.key, show), values[:cut], values[cut:])
+    return FacetView(_facet_name(facet.key, show), values[:cut], values[cut:], is_short=facet.key == YEAR)
 
 
 def _facet_name(key: str, show: Show) -> Label:
