@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -19,12 +20,12 @@ from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.labels import Labels
 from sikkerby_kg.local import LocalStore
-from sikkerby_kg.namespaces import PREFIXES, RDFS
+from sikkerby_kg.namespaces import DCT, PREFIXES, RDFS, SH, SKOS
 from sikkerby_kg.ontology import Ontology, read_ontology
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import Queries, SavedQuery, without_header
 from sikkerby_kg.results import Result
-from sikkerby_kg.search import LIMIT, Hit, SearchIndex, build_index, search
+from sikkerby_kg.search import LIMIT, PROPERTIES, Entry, Hit, SearchIndex, build_index, search
 from sikkerby_kg.self_description import describe_itself
 from sikkerby_kg.services import Services
 from sikkerby_kg.settings import Settings
@@ -122,15 +123,36 @@ class KnowledgeGraph:
 
     @cached_property
     def index(self) -> SearchIndex:
-        """The words in names and definitions, put together when something is first searched for."""
-        return build_index(self.store)
+        """The words in names, definitions and saved questions, put together when one is first searched for.
+
+        Raises SavedQueryError for a broken query.
+        """
+        entries = [
+            Entry(iri, PROPERTIES.index(name), lang, said)
+            for iri, query in self.questions.items()
+            for name, texts in ((SKOS.prefLabel, query.question), (DCT.description, query.description))
+            for lang, said in texts.items()
+        ]
+        return build_index(self.store, entries, dict.fromkeys(self.questions, SH.SPARQLExecutable))
+
+    @cached_property
+    def questions(self) -> Mapping[str, SavedQuery]:
+        """The saved queries by IRI; none where the content has no base to make IRIs of."""
+        base = self.labels.base
+        return {f"{base}query/{query.name}": query for query in self.queries.values()} if base else {}
 
     def search(self, text: str, lang: str | None = None, limit: int = LIMIT) -> tuple[Hit, ...]:
         """The things whose names or definitions hold words that begin with every word of a text, best first.
 
+        Where these are few, words that hold the typed ones count, too; where there are none, words that are
+        spelled nearly so. Saved queries are found by their questions.
         At most ``limit``, never more than ``search.MOST``. Any text is fine; one without words finds none.
         """
-        return search(self.index, self.labels, text, lang or self.settings.lang, limit)
+        lang = lang or self.settings.lang
+        return tuple(
+            replace(hit, label=self.questions[hit.iri].question[lang]) if hit.iri in self.questions else hit
+            for hit in search(self.index, self.labels, text, lang, limit)
+        )
 
     @cached_property
     def queries(self) -> Queries:

@@ -64,22 +64,25 @@ SIK = Vocabulary(
     "ActionPlan Initiative KnowledgeGap Passage PolicyInstrument Proposal Section SourceDocument SourceText "
     "StatementGraph Strategy characterCount contentSha256 dateAsStated hasAddedFocusArea hasFocusArea "
     "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber "
-    "statedFocusAreaCount validityPeriod",
+    "statedFocusAreaCount validityPeriod gapAbout occurredDuring outcome performedBy proposedFor "
+    "responsibleActor",
 )
 DCAT = Vocabulary(
     PREFIXES["dcat"],
-    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL "
-    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service version",
+    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL endDate "
+    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service startDate "
+    "version",
 )
 DCT = Vocabulary(
     PREFIXES["dct"],
-    "conformsTo description format identifier isPartOf issued language license modified publisher subject"
-    " title type",
+    "conformsTo description format identifier isPartOf issued language license modified publisher "
+    "subject temporal title type",
 )
 FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
 ORG = Vocabulary(
-    PREFIXES["org"], "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit"
+    PREFIXES["org"],
+    "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit classification",
 )
 OWL = Vocabulary(
     PREFIXES["owl"],

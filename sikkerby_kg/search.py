@@ -1,26 +1,27 @@
 """Finding things by the words in their names and definitions: an index in memory (SQLite FTS5).
 
-Words are found by their beginnings, in any order, whatever their case. Danish letters are found however they
-are typed: ``å`` as ``aa`` or ``a``, ``ø`` as ``oe`` or ``o``, ``æ`` as ``ae``; a typed ``å`` finds no ``a``.
+Words are found by their beginnings, in any order, whatever their case and however Danish letters are typed.
+Where that finds little, words are found that hold the typed ones, and where it finds nothing, words that are
+spelled nearly so.
 """
 
-import re
 import sqlite3
 import threading
 import time
-import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from typing import Literal as OneOf, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from sikkerby_kg.folding import WORD, fold, indexed, words_of
 from sikkerby_kg.labels import LABEL_PROPERTIES, Labels
-from sikkerby_kg.namespaces import RDF, SKOS
+from sikkerby_kg.namespaces import DCT, RDF, SIK, SKOS
+from sikkerby_kg.spelling import Vocabulary
 from sikkerby_kg.stores import Store
 
-PROPERTIES = (*LABEL_PROPERTIES, SKOS.altLabel, SKOS.hiddenLabel, SKOS.definition)
+NAMES = (*LABEL_PROPERTIES, SKOS.altLabel, SKOS.hiddenLabel)
+PROPERTIES = (*NAMES, SKOS.definition, DCT.description, SIK.keyPhrase)
 """The properties whose texts are found, those that weigh most first."""
 
 LIMIT = 20
@@ -34,12 +35,13 @@ WORDS = 8
 PATIENCE = 0.25
 """Seconds after which a search gives what it has found."""
 
+How = OneOf["words", "inside", "near"]
+"""How a thing was found: by the beginnings of words, by parts of words, or by words spelled nearly so."""
+
+_LITTLE = 5  # hits by beginnings that are enough
 _CANDIDATES = 300
 _INDEXED = 6  # letters of the longest beginning that SQLite keeps a list of
 _COMPLETIONS = 60  # words tried for a longer beginning
-_WORD = re.compile(r"[^\W_]+")
-_DANISH = str.maketrans({"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe"})
-_TYPED_AS = str.maketrans({"å": "a", "æ": "ae", "ø": "o"})
 _STEPS = 2_000  # of SQLite's machine between two looks at the clock
 _TABLES = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL);
@@ -59,18 +61,37 @@ WHERE words MATCH ? LIMIT ?
 _TEXTS = """SELECT ?thing ?property ?text WHERE {{
   VALUES ?property {{ {properties} }} ?thing ?property ?text FILTER(isIRI(?thing) && isLiteral(?text))
 }}"""
+_Row = tuple[int, str, str, int, str, str]
 _KINDS = f"SELECT ?thing ?kind WHERE {{ ?thing <{RDF.type}> ?kind FILTER(isIRI(?thing) && isIRI(?kind)) }}"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A thing that was found: its name in the reader's language, what it is, and the text that fits."""
+    """A thing that was found: its name in the reader's language, what it is, and the text that fits.
+
+    ``property`` is what the text is to the thing; ``words`` are those that fit, folded, and ``how`` they do.
+    """
 
     iri: str
     label: str
     kind: str
     text: str
     lang: str
+    property: str = ""
+    how: How = "words"
+    words: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """A hit of the index: as ``Hit``, with the number of the property and without a label."""
+
+    iri: str
+    kind: str
+    text: str
+    lang: str
+    property: int
+    how: How
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +107,15 @@ class Entry:
 class SearchIndex:
     """The words of many texts. Any number of threads may search."""
 
-    def __init__(self, entries: Iterable[Entry], kinds: dict[str, str]) -> None:
+    def __init__(self, entries: Iterable[Entry], kinds: Mapping[str, str]) -> None:
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._connection.executescript(_TABLES)
-        self._seen: set[str] = set()
-        self._known: list[str] = []
-        self._fill(sorted(entries, key=_weight), kinds)
+        self._vocabulary = Vocabulary(self._fill(sorted(entries, key=_weight), kinds))
         self._connection.execute("PRAGMA query_only = ON")
 
-    def _fill(self, entries: Sequence[Entry], kinds: dict[str, str]) -> None:
-        """Put the texts in, what weighs most first: the index gives hits in this order."""
+    def _fill(self, entries: Sequence[Entry], kinds: Mapping[str, str]) -> set[str]:
+        """Put the texts in, what weighs most first: the index gives hits in this order. Gives their words."""
         numbers: dict[str, int] = {}
         for entry in entries:
             numbers.setdefault(entry.iri, len(numbers))
@@ -109,19 +128,65 @@ class SearchIndex:
             "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
             ((i, numbers[e.iri], e.property, e.lang, e.text) for i, e in enumerate(entries)),
         )
+        seen: set[str] = set()
+
+        def noted(text: str) -> str:
+            words = WORD.findall(indexed(text))
+            seen.update(words)
+            return " ".join(words)
+
         execute(
             "INSERT INTO words (rowid, text) VALUES (?, ?)",
-            ((i, self._noted(_indexed(entry.text))) for i, entry in enumerate(entries)),
+            ((i, noted(entry.text)) for i, entry in enumerate(entries)),
         )
-        self._known = sorted(self._seen)
-        self._seen.clear()
         self._connection.execute("COMMIT")
         self._connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+        return seen
 
-    def _noted(self, text: str) -> str:
-        words = _WORD.findall(text)
-        self._seen.update(words)
-        return " ".join(words)
+    def search(self, text: str, lang: str, limit: int = LIMIT) -> list[Found]:
+        """The things that fit best, each thing once, with the text that fits.
+
+        A thing fits if one of its texts holds words that begin with every word of the search; if few do, also
+        if they hold it elsewhere; if none do, if they are spelled nearly so. Anything may be searched for: no
+        character has a meaning of its own.
+        """
+        words = tuple(words_of(text[:LONGEST])[:WORDS])
+        if not words or limit < 1:
+            return []
+        best: dict[int, Found] = {}
+        self._add(best, self._rows(" AND ".join(map(_quoted, words))), words, lang)
+        if len(best) < min(limit, MOST):
+            self._add(best, self._rows(_all(self._beginning(word) for word in words)), words, lang)
+        if len(best) < min(limit, _LITTLE):
+            self._add(best, self._rows(_all(map(self._inside, words))), words, lang, "inside")
+        if not best:
+            near = {word: self.near(word) for word in words}
+            if any(near.values()):
+                parts = (" OR ".join(map(_quoted, near[word])) or self._beginning(word) for word in words)
+                meant = tuple(one for word in words for one in near[word] or [word])
+                self._add(best, self._rows(_all(parts)), meant, lang, "near")
+        return list(best.values())[: min(limit, MOST)]
+
+    def near(self, word: str) -> list[str]:
+        """The words of the index that are spelled nearly as a folded word; none where words begin with it."""
+        return [] if self._vocabulary.beginning(word, 1) else self._vocabulary.near(word)
+
+    def _add(
+        self,
+        best: dict[int, Found],
+        rows: Iterable[_Row],
+        words: tuple[str, ...],
+        lang: str,
+        how: How = "words",
+    ) -> None:
+        """Put what was found behind what has been found before, the best first."""
+        whole = " ".join(words)
+
+        def rank(row: _Row) -> tuple[object, ...]:
+            return (fold(row[5]) != whole, *_rank(row[3], row[4], lang), len(row[5]), row[5], row[1])
+
+        for thing, iri, kind, number, found_lang, said in sorted(rows, key=rank):
+            best.setdefault(thing, Found(iri, kind, said, found_lang, number, how, words))
 
     def _beginning(self, word: str) -> str:
         """What finds the words that begin so, written for FTS5.
@@ -131,43 +196,18 @@ class SearchIndex:
         """
         if len(word) <= _INDEXED:
             return f'"{word}"*'
-        start = bisect_left(self._known, word)
-        fitting = takewhile(lambda known: known.startswith(word), islice(self._known, start, None))
-        known = sorted(islice(fitting, 10 * _COMPLETIONS), key=len)[:_COMPLETIONS] or [word]
-        return "(" + " OR ".join(f'"{one}"' for one in known) + ")"
+        return " OR ".join(map(_quoted, self._vocabulary.beginning(word, _COMPLETIONS) or [word]))
 
-    def search(self, text: str, lang: str, limit: int = LIMIT) -> list[tuple[str, str, str, str]]:
-        """IRI, kind, fitting text and its language of the things that fit best, each thing once.
-
-        A thing fits if one of its texts holds words that begin with every word of the search. Anything may be
-        searched for: no character has a meaning of its own.
-        """
-        words = _WORD.findall(fold(text[:LONGEST]))[:WORDS]
-        if not words or limit < 1:
-            return []
-        found = self._rows(" AND ".join(f'"{word}"' for word in words))
-        if len({row[0] for row in found}) < min(limit, MOST):
-            found += self._rows(" AND ".join(map(self._beginning, words)))
-        whole = " ".join(words)
-        ranked = sorted(
-            found,
-            key=lambda row: (
-                fold(row[5]) != whole,
-                *_rank(row[3], row[4], lang),
-                len(row[5]),
-                row[5],
-                row[1],
-            ),
+    def _inside(self, word: str) -> str:
+        """What finds the words that begin so or hold it elsewhere, written for FTS5."""
+        return " OR ".join(
+            (self._beginning(word), *map(_quoted, self._vocabulary.holding(word, _COMPLETIONS)))
         )
-        best: dict[int, tuple[str, str, str, str]] = {}
-        for thing, iri, kind, _, found_lang, said in ranked:
-            best.setdefault(thing, (iri, kind, said, found_lang))
-        return list(best.values())[: min(limit, MOST)]
 
-    def _rows(self, query: str) -> list[tuple[int, str, str, int, str, str]]:
+    def _rows(self, query: str) -> list[_Row]:
         """The first texts that fit a query of FTS5; what there is when time is up."""
         end = time.monotonic() + PATIENCE
-        found: list[tuple[int, str, str, int, str, str]] = []
+        found: list[_Row] = []
         with self._lock:
             self._connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
             try:
@@ -178,33 +218,16 @@ class SearchIndex:
         return found
 
 
-def fold(text: str) -> str:
-    """A text as it is compared: small letters, Danish ones as two, others without their accents.
-
-    >>> fold("Århus, Café")
-    'aarhus, cafe'
-    """
-    return _without_accents(text.casefold().translate(_DANISH))
+def _quoted(word: str) -> str:
+    return f'"{word}"'
 
 
-def _without_accents(text: str) -> str:
-    if text.isascii():
-        return text
-    # Composed first: what is typed as a letter and a ring is the letter with a ring.
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).translate(_DANISH))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
-def _indexed(text: str) -> str:
-    """The words of a text, and again as they are typed where there are no Danish letters."""
-    folded = fold(text)
-    small = unicodedata.normalize("NFC", text).casefold()
-    typed = _without_accents(small.translate(_TYPED_AS).replace("aa", "a"))
-    return folded if typed == folded else f"{folded} {typed}"
+def _all(parts: Iterable[str]) -> str:
+    return " AND ".join(f"({part})" for part in parts)
 
 
 def _weight(entry: Entry) -> tuple[int, int, str, str]:
-    return entry.property >= len(PROPERTIES) - 1, len(entry.text), entry.text, entry.iri
+    return entry.property >= len(NAMES), len(entry.text), entry.text, entry.iri
 
 
 def _rank(number: int, found: str, wanted: str) -> tuple[int, int]:
@@ -213,9 +236,11 @@ def _rank(number: int, found: str, wanted: str) -> tuple[int, int]:
     return kind, 0 if found.partition("-")[0] in (wanted, "") else 1
 
 
-def build_index(store: Store) -> SearchIndex:
-    """The index of all names and definitions in a store."""
-    return SearchIndex(_entries(store), _kinds(store))
+def build_index(
+    store: Store, others: Iterable[Entry] = (), kinds: Mapping[str, str] | None = None
+) -> SearchIndex:
+    """The index of all names and definitions in a store, and of other texts about things of known kinds."""
+    return SearchIndex((*_entries(store), *others), {**_kinds(store), **(kinds or {})})
 
 
 def _entries(store: Store) -> Iterator[Entry]:
@@ -244,7 +269,11 @@ def _commonness(kind: str) -> tuple[bool, str]:
 def search(index: SearchIndex, labels: Labels, text: str, lang: str, limit: int = LIMIT) -> tuple[Hit, ...]:
     """The things that fit a text best, with their labels in a language."""
     found = index.search(text, lang, limit)
-    labels.prefetch(iri for iri, *_ in found)
+    labels.prefetch(hit.iri for hit in found)
     return tuple(
-        Hit(iri, labels.of(iri, lang).text, kind, said, found_in) for iri, kind, said, found_in in found
+        Hit(
+            *(hit.iri, labels.of(hit.iri, lang).text, hit.kind, hit.text, hit.lang),
+            *(PROPERTIES[hit.property], hit.how, hit.words),
+        )
+        for hit in found
     )

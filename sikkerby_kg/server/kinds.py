@@ -71,6 +71,18 @@ class Kinds:
             waiting += new
         return sorted(found)
 
+    def widest(self, kind: str) -> str:
+        """The widest class of the content that a class lies under; itself if it lies under none."""
+        seen = {kind}
+        while above := [
+            parent
+            for parent, children in self._children.items()
+            if kind in children and parent not in seen and group_of(parent) == "content"
+        ]:
+            kind = min(above)
+            seen.add(kind)
+        return kind
+
     def count(self, kind: str) -> int:
         """How many things belong to a class or to one under it."""
         if kind not in self._counted:

@@ -12,6 +12,7 @@ from sikkerby_kg.server.negotiation import DOCUMENT_FORMATS, HTML
 from sikkerby_kg.server.openapi_parts import answer, refusals
 from sikkerby_kg.server.paging import LIMIT
 from sikkerby_kg.server.saved import TOPIC
+from sikkerby_kg.server.search import SUGGEST
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.urls import ENTITY
 from sikkerby_kg.texts import text
@@ -190,10 +191,26 @@ def _search() -> Object:
         "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": HITS},
         "example": 5,
     }
-    content = {"application/json": {"schema": {"type": "object", "required": ["query", "hits"]}}}
+    suggest = {
+        "name": SUGGEST,
+        "in": "query",
+        "description": text("api.suggest", lang),
+        "allowEmptyValue": True,
+        "schema": {"type": "string"},
+    }
+    kind = {
+        "name": "kind",
+        "in": "query",
+        "description": text("api.search_kind", lang),
+        "schema": {"type": "string"},
+    }
+    content = {
+        "application/json": {"schema": {"type": "object", "required": ["query", "hits"]}},
+        HTML.media_type: {"schema": {"type": "string"}},
+    }
     return {
         **_described("search", "documents"),
-        "parameters": [words, limit, {"$ref": f"#/components/parameters/{LANG}"}],
+        "parameters": [words, limit, suggest, kind, {"$ref": f"#/components/parameters/{LANG}"}],
         "responses": {
             "200": {"description": text("api.answer", lang), "content": content},
             **refusals(304, 400, 405, 500, 502, 503, 504),

@@ -1,7 +1,7 @@
 """The pages that lead to everything else: home, the kinds of things, and the things of one kind."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -9,6 +9,7 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import ORG, SIK
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.listing import ListView, list_view
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.saved import Topic, topics
@@ -18,8 +19,6 @@ from sikkerby_kg.server.strategies import StrategyView, strategies
 from sikkerby_kg.texts import text
 
 blueprint = Blueprint("pages", __name__)
-
-PER_PAGE = 200
 
 COUNTED = {
     "plans": SIK.PolicyInstrument,
@@ -83,10 +82,9 @@ class KindPage:
     label: Label
     count: int
     trail: Sequence[Shown]
-    entries: Sequence[Shown]
+    list: ListView
     lead: Sequence[Label] = ()
     term: Shown | None = None
-    pages: Sequence[Shown] = field(default=())
 
 
 @blueprint.get("/")
@@ -134,26 +132,19 @@ def kind(name: str) -> str:
     if iri is None:
         raise ProblemError(404, text("web.not_found", language(), path=request.path))
     show, lang = Show(), language()
-    count = site().kinds.count(iri)
-    number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // PER_PAGE), 1))
-    found = site().kinds.instances(iri, PER_PAGE, (number - 1) * PER_PAGE)
-    show.prefetch([iri, *found])
+    show.prefetch([iri])
     term = site().terms.get(iri)
     definition = in_language(term.definition, lang) if term else None
     page = KindPage(
         label=show.label(iri),
-        count=count,
+        count=site().kinds.count(iri),
         trail=[
             Shown(text("web.home", lang), href=url_for("pages.home")),
             Shown(text("web.everything", lang), href=url_for("pages.kinds")),
             Shown(show.label(iri).text, show.label(iri).language),
         ],
-        entries=sorted(map(show.local, found), key=lambda entry: alphabetical(entry.text)),
+        list=list_view(iri, show),
         lead=[definition] if definition else [],
         term=show.iri(iri, Label(site().graph.labels.short(iri))) if term else None,
-        pages=[
-            Shown(str(i), href="" if i == number else url_for("pages.kind", name=name, page=i))
-            for i in range(1, -(-count // PER_PAGE) + 1)
-        ],
     )
     return render_template("kind.html", page=page)

@@ -1,0 +1,340 @@
+"""The list of the things of one kind: in order, divided into pages, and narrowed down by facets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from weakref import WeakKeyDictionary
+
+from flask import request, url_for
+from pyoxigraph import NamedNode
+
+from sikkerby_kg.labels import Label
+from sikkerby_kg.namespaces import DCT, RDF
+from sikkerby_kg.server.facets import KIND, LONG, MOST, ROLE, YEAR, Facet, Link, facets_of, years
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.lines import Line, Time, lines_of, times_of
+from sikkerby_kg.server.order import alphabetical
+from sikkerby_kg.server.shown import Show, Shown
+from sikkerby_kg.server.site import Site, site
+from sikkerby_kg.texts import text
+
+PER_PAGE = 200
+
+LONGEST = 5_000
+"""Things of the longest list that is put in order and divided by facets; a longer one only has pages."""
+
+VALUES = 7
+"""Values of one facet that are shown at once; the others open on demand."""
+
+SORT = "sort"
+BY_DATE = "date"
+PAGE = "page"
+
+_LINKS = 20_000  # statements about a list beyond which it has no facets
+_MEMBERS = "VALUES ?class {{ {classes} }} ?thing a ?class FILTER(isIRI(?thing))"
+_OUTGOING = f"""SELECT DISTINCT ?thing ?property ?other ?kind WHERE {{{{
+  {_MEMBERS}
+  {{{{ ?thing ?property ?other }}}} UNION
+  {{{{ ?thing <{DCT.isPartOf}>+ ?other BIND(<{DCT.isPartOf}> AS ?property) }}}}
+  FILTER(isIRI(?other)) OPTIONAL {{{{ ?other a ?kind }}}}
+}}}} LIMIT {_LINKS}"""
+_INCOMING = f"""SELECT DISTINCT ?thing ?property ?other ?kind WHERE {{{{
+  {_MEMBERS} ?other ?property ?thing ; a ?kind FILTER(isIRI(?other))
+}}}} LIMIT {_LINKS}"""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A value of a facet, how many of the list have it, and the address of the list with or without it."""
+
+    label: Shown
+    count: int
+    href: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A facet: name, values shown at once, and the others; ``is_short`` says of years that they are."""
+
+    name: Label
+    values: Sequence[ValueView]
+    more: Sequence[ValueView]
+    is_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenView:
+    """A value that the list has been narrowed down to, and the address of the list without it."""
+
+    name: Label
+    value: Shown
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A thing in the list. ``kind`` is given where it is narrower than that of the list."""
+
+    name: Shown
+    kind: Label | None
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """What the template of a list gets: ``count`` things fit what was ``chosen``."""
+
+    count: int
+    entries: Sequence[EntryView]
+    facets: Sequence[FacetView] = ()
+    chosen: Sequence[ChosenView] = ()
+    orders: Sequence[Shown] = ()
+    pages: Sequence[Shown] = ()
+    all_href: str = ""
+
+
+@dataclass(slots=True)
+class Listing:
+    """All things of one kind, what divides them, and when they were."""
+
+    things: Sequence[str]
+    facets: Sequence[Facet]
+    kinds: Mapping[str, str]
+    times: Mapping[str, Sequence[Time]]
+    ordered: dict[str, Sequence[str]] = field(default_factory=dict)
+
+
+_KEPT: WeakKeyDictionary[Site, dict[str, Listing]] = WeakKeyDictionary()
+
+
+def list_view(kind: str, show: Show) -> ListView:
+    """The list of a kind as the address of this request wants it."""
+    count = site().kinds.count(kind)
+    if count > LONGEST:
+        number, pages = _pages(count, {})
+        things = site().kinds.instances(kind, PER_PAGE, (number - 1) * PER_PAGE)
+        show.prefetch(things)
+        entries = sorted(_entries(things, {}, show), key=lambda entry: alphabetical(entry.name.text))
+        return ListView(count, entries, pages=pages)
+    listing = _listing(kind)
+    chosen = _chosen(listing.facets)
+    fitting = _fitting(listing, chosen)
+    by_date = _is_dated(listing) and request.args.get(SORT) == BY_DATE
+    kept = {**chosen, **({SORT: BY_DATE} if by_date else {})}
+    ordered = _by_date(listing, show) if by_date else _by_name(listing, show)
+    things = [thing for thing in ordered if thing in fitting]
+    number, pages = _pages(len(things), kept)
+    shown = things[(number - 1) * PER_PAGE : number * PER_PAGE]
+    _prefetch(listing, show)
+    return ListView(
+        count=len(things),
+        entries=_entries(shown, listing.kinds, show),
+        facets=[
+            view for facet in listing.facets if (view := _facet_view(facet, listing, chosen, kept, show))
+        ],
+        chosen=[
+            ChosenView(_facet_name(facet.key, show), _value(facet, chosen[key], show), _href(kept, key))
+            for facet in listing.facets
+            if (key := _name_of(facet.key)) in chosen
+        ],
+        orders=_orders(kept) if _is_dated(listing) else (),
+        pages=pages,
+        all_href=_href({}),
+    )
+
+
+# --- What is in a list ------------------------------------------------------------------------
+
+
+def _listing(kind: str) -> Listing:
+    """Everything of a kind, put together once for as long as the content does not change."""
+    here = site()
+    if here.edition is None:
+        return _read(kind)
+    kept = _KEPT.setdefault(here, {})
+    if kind not in kept:
+        kept[kind] = _read(kind)
+    return kept[kind]
+
+
+def _read(kind: str) -> Listing:
+    kinds = site().kinds
+    things = kinds.instances(kind, LONGEST)
+    below = [name for name in kinds.with_subclasses(kind) if name in kinds.direct]
+    narrower = set(below) - {kind}
+    times = times_of(things) if things else {}
+    if len(things) < LONG and not narrower:
+        return Listing(things, (), {}, times)
+    classes = " ".join(f"<{name}>" for name in below)
+    outgoing = _links(_OUTGOING.format(classes=classes))
+    incoming = _links(_INCOMING.format(classes=classes))
+    own = [
+        (link.thing, link.other) for link in outgoing if link.property == RDF.type and link.other in narrower
+    ]
+    facets = facets_of(things, outgoing, incoming, kinds, narrower) if things else []
+    spans = {thing: [_years(time) for time in found] for thing, found in times.items()}
+    when = years(spans, len(things)) if len(things) >= LONG else None
+    if when:
+        facets = [*facets[: MOST - 1], when]
+    return Listing(things, facets, dict(own), times)
+
+
+def _links(query: str) -> list[Link]:
+    """The links of a query; none where it has more answers than can be counted truly."""
+    classes: dict[tuple[str, str, str], set[str]] = {}
+    rows = list(site().graph.store.evaluate(query).solutions())
+    for thing, name, other, kind in rows:
+        found = classes.setdefault((thing.value, name.value, other.value), set())
+        if isinstance(kind, NamedNode):
+            found.add(kind.value)
+    return [] if len(rows) >= _LINKS else [Link(*key, frozenset(found)) for key, found in classes.items()]
+
+
+def _years(time: Time) -> tuple[int | None, int | None]:
+    return time.start.year if time.start else None, time.end.year if time.end else None
+
+
+def _chosen(facets: Sequence[Facet]) -> dict[str, str]:
+    """Facet → value, both as in the address of this request."""
+    names = [_name_of(facet.key) for facet in facets]
+    return {name: value for name in names if (value := request.args.get(name, ""))}
+
+
+def _fitting(listing: Listing, chosen: Mapping[str, str], without: str = "") -> set[str]:
+    """The things that have all the values that were chosen, save that of one facet."""
+    found = set(listing.things)
+    for facet in listing.facets:
+        name = _name_of(facet.key)
+        if name in chosen and name != without:
+            found &= facet.values.get(_value_of(facet, chosen[name]), frozenset())
+    return found
+
+
+# --- Order ------------------------------------------------------------------------------------
+
+
+def _by_name(listing: Listing, show: Show) -> Sequence[str]:
+    if language() not in listing.ordered:
+        show.prefetch(listing.things)
+        listing.ordered[language()] = sorted(
+            listing.things, key=lambda thing: alphabetical(show.label(thing).text)
+        )
+    return listing.ordered[language()]
+
+
+def _by_date(listing: Listing, show: Show) -> Sequence[str]:
+    """By the day when things begin, those without a day last."""
+
+    def first(thing: str) -> date:
+        days = [day for time in listing.times.get(thing, ()) if (day := time.start or time.end)]
+        return min(days, default=date.max)
+
+    return sorted(_by_name(listing, show), key=first)
+
+
+def _is_dated(listing: Listing) -> bool:
+    """Whether there is a choice of orders."""
+    dated = sum(any(time.start or time.end for time in times) for times in listing.times.values())
+    return len(listing.things) >= LONG and dated > 1
+
+
+def _orders(kept: Mapping[str, str]) -> list[Shown]:
+    """The orders to choose from; the one that there is leads nowhere."""
+    lang, by_date = language(), SORT in kept
+    return [
+        Shown(text("web.list.by_name", lang), href=_href(kept, SORT) if by_date else ""),
+        Shown(text("web.list.by_date", lang), href="" if by_date else _href({**kept, SORT: BY_DATE})),
+    ]
+
+
+# --- As people read it ------------------------------------------------------------------------
+
+
+def _entries(things: Sequence[str], kinds: Mapping[str, str], show: Show) -> list[EntryView]:
+    show.prefetch((*things, *kinds.values()))
+    lines = lines_of(things, show)
+    entries = []
+    for thing in things:
+        kind = show.label(kinds[thing]) if thing in kinds else None
+        name = show.local(thing)
+        entries.append(EntryView(name, kind, lines[thing].beside(name.text, kind.text if kind else "")))
+    return entries
+
+
+def _prefetch(listing: Listing, show: Show) -> None:
+    """Look up at once what all values of facets are called."""
+    facets = [facet for facet in listing.facets if facet.key != YEAR]
+    names = [facet.key for facet in facets if facet.key not in (KIND, ROLE)]
+    show.prefetch((*names, *(value for facet in facets for value in facet.values)))
+
+
+def _facet_view(
+    facet: Facet, listing: Listing, chosen: Mapping[str, str], kept: Mapping[str, str], show: Show
+) -> FacetView | None:
+    """A facet with the values that still make a difference; None if none does."""
+    name = _name_of(facet.key)
+    fitting = _fitting(listing, chosen, without=name)
+    counts = {value: len(having & fitting) for value, having in facet.values.items()}
+    values = [
+        ValueView(
+            label=_value(facet, short, show),
+            count=count,
+            href=_href(kept, name) if chosen.get(name) == short else _href({**kept, name: short}),
+            is_chosen=chosen.get(name) == short,
+        )
+        for value, count in counts.items()
+        if count and (short := value if facet.key == YEAR else site().kind_name(value))
+    ]
+    if len(values) < 2 and not any(value.is_chosen for value in values):  # noqa: PLR2004
+        return None
+    if facet.key != YEAR:
+        values.sort(key=lambda value: (-value.count, alphabetical(value.label.text)))
+    cut = max(VALUES, 1 + max((number for number, value in enumerate(values) if value.is_chosen), default=0))
+    if facet.key == YEAR or len(values) <= cut + 1:
+        cut = len(values)
+    return FacetView(_facet_name(facet.key, show), values[:cut], values[cut:], is_short=facet.key == YEAR)
+
+
+def _facet_name(key: str, show: Show) -> Label:
+    if key in (KIND, ROLE, YEAR):
+        return Label(text(f"web.list.{key}", language()), language())
+    return show.label(key)
+
+
+def _name_of(key: str) -> str:
+    """A facet in an address."""
+    return key if key in (KIND, ROLE, YEAR) else site().kind_name(key)
+
+
+def _value_of(facet: Facet, short: str) -> str:
+    """The value that stands in an address as something short; empty if the facet has no such value."""
+    if facet.key == YEAR:
+        return short
+    return next((value for value in facet.values if site().kind_name(value) == short), "")
+
+
+def _value(facet: Facet, short: str, show: Show) -> Shown:
+    """What a value is called; one that the facet has not, as it stands in the address."""
+    value = _value_of(facet, short)
+    if facet.key == YEAR or not value:
+        return Shown(short)
+    label = show.label(value)
+    return Shown(label.text, label.language)
+
+
+def _href(kept: Mapping[str, str], without: str = "") -> str:
+    """The address of this list with what was chosen, save one thing, from its first page on."""
+    values = {name: value for name, value in kept.items() if name != without}
+    return url_for("pages.kind", **{**(request.view_args or {}), **values})
+
+
+def _pages(count: int, kept: Mapping[str, str]) -> tuple[int, list[Shown]]:
+    """The number of the page that is wanted, and links to all pages."""
+    last = max(-(-count // PER_PAGE), 1)
+    number = min(max(request.args.get(PAGE, 1, type=int), 1), last)
+    pages = [
+        Shown(str(page), href="" if page == number else _href({**kept, PAGE: str(page)}))
+        for page in range(1, last + 1)
+    ]
+    return number, pages if last > 1 else []
