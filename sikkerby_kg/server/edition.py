@@ -9,7 +9,6 @@ import sikkerby_kg
 from sikkerby_kg.folders import own_folders
 from sikkerby_kg.graph import KnowledgeGraph
 
-
 SERVED = ("templates", "static")
 """The parts of a web folder that answers are made from."""
 

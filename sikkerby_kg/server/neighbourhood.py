@@ -37,7 +37,9 @@ _AMONG = f"""SELECT DISTINCT ?from ?name ?to WHERE {{{{
   VALUES ?from {{{{ {{things}} }}}}
   ?from ?name ?to . FILTER(?to IN ({{listed}}) && ?name NOT IN ({_HIDDEN}) && ?from != ?to)
 }}}}"""
-_KINDS = f"SELECT DISTINCT ?thing ?kind WHERE {{{{ VALUES ?thing {{{{ {{things}} }}}} ?thing <{RDF.type}> ?kind }}}}"
+_KINDS = f"""SELECT DISTINCT ?thing ?kind WHERE {{{{
+  VALUES ?thing {{{{ {{things}} }}}} ?thing <{RDF.type}> ?kind FILTER(isIRI(?kind))
+}}}}"""
 
 Edge = tuple[str, str, str]
 """From, property, to."""

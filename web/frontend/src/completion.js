@@ -9,7 +9,8 @@ const KEYWORDS = (
   "YEAR MONTH DAY NOW ABS ROUND CEIL FLOOR ISIRI ISBLANK ISLITERAL ISNUMERIC UNDEF"
 ).split(" ");
 const MOST = 60;
-const QUIET = /String|Comment|^Iri$|IriRef|Langtag/i;
+const QUIET = /String|Comment/;
+const WITHIN = /<[^<>\s]*$|^(?:[^"]*"[^"]*")*[^"]*"[^"]*$/; // an IRI or a string that is not ended yet
 const WORD = /[?$]?[\p{L}\p{N}_][\p{L}\p{N}_:.-]*|[?$]/u;
 const SEARCHED_FROM = 3;
 
@@ -19,6 +20,8 @@ export function suggestions(vocabulary, search) {
     const word = context.matchBefore(WORD);
     if (!word && !context.explicit) return null;
     if (QUIET.test(syntaxTree(context.state).resolveInner(context.pos, -1).name)) return null;
+    const line = context.state.doc.lineAt(context.pos);
+    if (WITHIN.test(line.text.slice(0, context.pos - line.from))) return null;
     const from = word?.from ?? context.pos;
     const typed = word?.text ?? "";
     if (/^[?$]/.test(typed)) return { from, options: variables(context, typed), filter: false };

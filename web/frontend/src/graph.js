@@ -86,8 +86,17 @@ function arrange(cy, graph) {
   cy.layout(
     isSmallStar
       ? { name: "concentric", animate: false, fit: true, padding: 24, minNodeSpacing: 70, concentric: (node) => (node.data("isMiddle") ? 2 : 1), levelWidth: () => 1 }
-      : { name: "fcose", animate: false, randomize: true, quality: "default", fit: true, padding: 24, nodeDimensionsIncludeLabels: true, idealEdgeLength: 110, nodeSeparation: 90 },
+      : { name: "fcose", animate: false, randomize: true, quality: "proof", fit: true, padding: 24, nodeDimensionsIncludeLabels: true, idealEdgeLength: 70, nodeRepulsion: 4000, gravity: 0.6, gravityRange: 2, nodeSeparation: 60, tilingPaddingVertical: 16, tilingPaddingHorizontal: 16 },
   ).run();
+  if (!isSmallStar) widen(cy);
+}
+
+/** Use a window that is wider than what was arranged: names are wide, so they cover less of each other. */
+function widen(cy) {
+  const { w, h } = cy.nodes().boundingBox();
+  const factor = Math.min(Math.max((cy.width() / cy.height()) / (w / h), 1), 2);
+  cy.nodes().positions((node) => ({ x: node.position("x") * factor, y: node.position("y") }));
+  cy.fit(undefined, 24);
 }
 
 /** The look of everything, in the colours of the page at this moment. */

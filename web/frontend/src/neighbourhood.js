@@ -39,8 +39,8 @@ async function show(part) {
     open: (href) => location.assign(href),
   });
   const actions = { in: () => drawn.zoom(1.3), out: () => drawn.zoom(1 / 1.3), fit: drawn.fit };
-  for (const button of figure.querySelectorAll("button[data-action]")) {
-    button.addEventListener("click", actions[button.dataset.action]);
+  for (const button of figure.querySelectorAll("button[data-zoom]")) {
+    button.addEventListener("click", actions[button.dataset.zoom]);
   }
   for (const link of part.querySelectorAll("a[data-iri]")) {
     for (const kind of ["focus", "mouseenter"]) link.addEventListener(kind, () => drawn.highlight(link.dataset.iri));

@@ -187,7 +187,7 @@ async function viewOf(name, data) {
       open: (href) => location.assign(href),
     });
     const actions = { in: () => drawn.zoom(1.3), out: () => drawn.zoom(1 / 1.3), fit: drawn.fit };
-    for (const button of element.querySelectorAll("button[data-action]")) button.addEventListener("click", actions[button.dataset.action]);
+    for (const button of element.querySelectorAll("button[data-zoom]")) button.addEventListener("click", actions[button.dataset.zoom]);
   };
   return { element, start };
 }
