@@ -9,6 +9,8 @@ what the hash-locked files in requirements/ list. When an input has changed (a l
 this file, the Python version, the place of the checkout) they install anew; otherwise they start
 at once. A changed lock brings the versions that it lists, but what is there in that version already is
 kept, and what has left the lock stays: to hold everything to its hashes, remove .venv first.
+The scripts of the pages are built when web/frontend has changed, with a Node.js that is removed again;
+where that fails, as without a network, the server starts and its pages do without them.
 Any working directory will do.
 
 This file uses the standard library only and parses on old Pythons, to be able to refuse them.
@@ -40,6 +42,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "setup.json"
 LOG = VENV / "setup.log"
+NODE = VENV / "node"
+BUILD = ROOT / "web" / "frontend" / "build.py"
 OLDEST_PYTHON = (3, 11)
 INPUTS = ("run.py", "pyproject.toml")
 POSIX = os.name == "posix"
@@ -227,7 +231,9 @@ def set_up(purpose: str) -> None:
             if stamp.get("venv") != venv_digest():
                 stamp = {}
                 make_venv()
-            install(purpose, stamp)
+            if stamp.get(purpose) != inputs_digest(purpose):
+                install(purpose, stamp)
+            build_scripts()
         finally:
             for number, handler in old_handlers.items():
                 signal.signal(number, handler)
@@ -239,10 +245,10 @@ def end(number: int, _: Any) -> NoReturn:
 
 
 def is_ready(purpose: str) -> bool:
-    """Tell whether .venv was finished for the present inputs and still has what was installed."""
+    """Tell whether .venv was finished for the present inputs and still has all, and the scripts are built."""
     inputs = inputs_digest(purpose)
     stamp = read_stamp()
-    return stamp.get("venv") == venv_digest() and stamp.get(purpose) == inputs
+    return stamp.get("venv") == venv_digest() and stamp.get(purpose) == inputs and scripts_are_built()
 
 
 def read_stamp() -> Dict[str, Any]:
@@ -306,8 +312,8 @@ def make_venv() -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it, even if a dying process is still writing there."""
-    for attempt in range(ATTEMPTS):
+    """Remove a folder, if it is there, with all in it, even if a dying process is still writing there."""
+    for attempt in range(ATTEMPTS if folder.exists() else 0):
         try:
             shutil.rmtree(str(folder))
         except OSError as error:
@@ -350,20 +356,57 @@ def write_stamp(stamp: Dict[str, Any]) -> None:
     draft.replace(STAMP)
 
 
+def scripts_are_built() -> bool:
+    """Tell whether web/static/dist was made from the present web/frontend, if there is one."""
+    if not BUILD.exists():
+        return True
+    spec = importlib.util.spec_from_file_location("sikkerby_frontend", str(BUILD))
+    module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]  # there is such a file
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return bool(module.is_built())
+
+
+def build_scripts() -> None:
+    """Build the scripts of the pages where that is due. A failure is told; the server starts without them."""
+    if scripts_are_built():
+        return
+    say("Building the scripts of the pages (half a minute or so) ...")
+    lock = str(ROOT / "requirements" / "node.lock")
+    target = ["--target", str(NODE), "--no-deps", "--only-binary=:all:", "--require-hashes", "-r", lock]
+    try:
+        remove(NODE)
+        failed = logged([*PIP, *target]) or logged([str(PYTHON), "-I", str(BUILD), "--node", str(NODE)])
+    finally:
+        remove(NODE)
+    if failed:
+        say(
+            "The scripts of the pages could not be built; above is why, all of it is in {}.\n"
+            "Pages work without them, but there is no editor on /sparql and no graph is drawn.\n"
+            "Next step: check the network connection; the next start tries again.".format(LOG),
+        )
+
+
 def run_logged(command: Sequence[str], step: str) -> None:
     """Run one step with its output in the log; stop with the log's last lines when it fails."""
-    with LOG.open("ab") as log:
-        before = log.tell()
-        status = run_to_its_end(command, log)
+    status = logged(command)
     if status == 0:
         return
-    told = LOG.read_bytes()[before:].decode("utf-8", "replace")
-    lines = [line for line in told.splitlines() if line.strip()]
-    say("\n".join("  | " + line for line in lines[-LINES_SHOWN:]))
     stop(
         "{} failed (exit status {}); above are its last lines, all are in {}.".format(step, status, LOG),
         "check the network connection and the disk space, then start run.py again.",
     )
+
+
+def logged(command: Sequence[str]) -> int:
+    """Run one step with its output in the log; show the last lines when it fails; return its exit status."""
+    with LOG.open("ab") as log:
+        before = log.tell()
+        status = run_to_its_end(command, log)
+    if status:
+        told = LOG.read_bytes()[before:].decode("utf-8", "replace")
+        lines = [line for line in told.splitlines() if line.strip()]
+        say("\n".join("  | " + line for line in lines[-LINES_SHOWN:]))
+    return status
 
 
 def run_to_its_end(command: Sequence[str], log: IO[bytes]) -> int:

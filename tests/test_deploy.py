@@ -43,8 +43,18 @@ def test_containerfile_copies_what_there_is_and_all_that_the_wheel_needs() -> No
     copied = [shlex.split(rest)[:-1] for name, rest in instructions() if name == "COPY"]
     sources = {source for words in copied for source in words if not words[0].startswith("--from")}
     assert {source for source in sources if not (ROOT / source).exists()} == set()
-    needed = {"pyproject.toml", "README.md", "LICENSE", "sikkerby_kg", "ontology", "data", "queries", "web"}
-    assert sources == needed | {"requirements/run.lock"}
+    needed = {
+        "pyproject.toml",
+        "hatch_build.py",
+        "README.md",
+        "LICENSE",
+        "sikkerby_kg",
+        "ontology",
+        "data",
+        "queries",
+        "web",
+    }
+    assert sources == needed | {"requirements/run.lock", "requirements/node.lock"}
 
 
 def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
@@ -54,6 +64,7 @@ def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
     copied = [shlex.split(rest)[:-1] for name, rest in instructions() if name == "COPY"]
     sources = {source for words in copied for source in words if not words[0].startswith("--from")}
     sent = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    assert "web/frontend/node_modules" in rules
     assert sent == {source.partition("/")[0] for source in sources}
 
 

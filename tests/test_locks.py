@@ -1,5 +1,6 @@
 """The locks in requirements/ hold what pyproject.toml asks for, hashed, and name no registry."""
 
+import json
 import re
 import tomllib
 from functools import cache
@@ -11,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ("run", "test")
+FILES = (*LOCKS, "node")
 
 
 @cache
@@ -96,7 +98,7 @@ def test_test_lock_extends_the_run_lock() -> None:
     assert pins("run").items() <= pins("test").items()
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", FILES)
 def test_every_pin_is_exact_and_hashed(lock: str) -> None:
     for requirement, hashes in entries(lock):
         assert re.fullmatch(r"==[\w.+!]+", str(requirement.specifier)), requirement
@@ -104,12 +106,28 @@ def test_every_pin_is_exact_and_hashed(lock: str) -> None:
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", value) for value in hashes), requirement
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", FILES)
 def test_lock_names_no_registry_and_no_address(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.lock").read_text(encoding="utf-8")
     assert "://" not in text
     assert "index" not in text
     assert "find-links" not in text
+
+
+def test_node_lock_holds_the_nodejs_that_the_build_asks_for_and_nothing_else() -> None:
+    asked = section("dependency-groups", "node")
+    assert isinstance(asked, list)
+    assert [f"{name}=={version}" for name, version in pins("node").items()] == asked
+
+
+def test_packages_of_the_scripts_are_exact_and_hashed_and_name_no_registry() -> None:
+    folder = ROOT / "web" / "frontend"
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    locked = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    named = {**wanted["dependencies"], **wanted["devDependencies"]}
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in named} == named
+    assert all(entry["integrity"].startswith("sha512-") for name, entry in locked.items() if name)
+    assert not any("resolved" in entry for entry in locked.values())
 
 
 def test_what_builds_the_package_is_said_once() -> None:

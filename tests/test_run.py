@@ -47,6 +47,25 @@ PROGRAM = "import os, sys\n\ndef main():\n    print(sys.argv[1:], os.environ.get
 PYTEST = "import os, sys\nprint('pytest', sys.argv[1:], os.getcwd())\nsys.exit(7)\n"
 
 
+# As web/frontend/build.py: what it makes is a file, unless the sources say that it cannot be made.
+BUILDER = """
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MADE = HERE / "made"
+
+def is_built():
+    return MADE.exists() and MADE.read_text() == (HERE / "source").read_text()
+
+if __name__ == "__main__":
+    if "broken" in (HERE / "source").read_text():
+        sys.exit("the registry does not answer")
+    MADE.write_text((HERE / "source").read_text())
+    print(sys.argv[1:])
+"""
+
+
 def load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("run_under_test", path)
     assert spec is not None
@@ -375,6 +394,58 @@ def test_stamp_that_is_no_json_object_counts_for_nothing(ready: Path) -> None:
         assert module.read_stamp() == {}
     stamp.write_text(good, encoding="utf-8")
     assert module.is_ready("run")
+
+
+# --- The scripts of the pages
+
+
+@pytest.fixture
+def with_scripts(ready: Path) -> Iterator[Path]:
+    """A tiny project that was set up, and now has scripts that are not built."""
+    serve(ready)
+    folder = ready / "web/frontend"
+    folder.mkdir(parents=True)
+    (folder / "build.py").write_text(BUILDER, encoding="utf-8")
+    (folder / "source").write_text("one", encoding="utf-8")
+    (ready / "requirements/node.lock").write_text("# nothing\n", encoding="utf-8")
+    yield ready
+    shutil.rmtree(ready / "web")
+
+
+def test_scripts_are_built_when_they_have_changed(with_scripts: Path) -> None:
+    source, made = with_scripts / "web/frontend/source", with_scripts / "web/frontend/made"
+    for text in ("one", "two"):
+        source.write_text(text, encoding="utf-8")
+        answer = serve(with_scripts)
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stderr.startswith("Building the scripts of the pages")
+        assert "Installing" not in answer.stderr
+        assert made.read_text(encoding="utf-8") == text
+        assert serve(with_scripts).stderr == ""
+    assert not (with_scripts / ".venv/node").exists()
+
+
+def test_server_starts_without_scripts_that_cannot_be_built_and_the_next_start_tries_again(
+    with_scripts: Path,
+) -> None:
+    (with_scripts / "web/frontend/source").write_text("broken", encoding="utf-8")
+    for _ in range(2):
+        answer = serve(with_scripts)
+        assert answer.returncode == 0
+        assert answer.stdout.startswith("['serve'")
+        assert "  | the registry does not answer" in answer.stderr
+        assert "Pages work without them" in answer.stderr
+        assert "Next step: check the network connection" in answer.stderr
+    assert not (with_scripts / ".venv/node").exists()
+
+
+def test_server_starts_where_nodejs_cannot_be_had(with_scripts: Path) -> None:
+    lock = with_scripts / "requirements/node.lock"
+    lock.write_text(f"nowhere-to-be-found==1 --hash=sha256:{'0' * 64}\n", encoding="utf-8")
+    answer = serve(with_scripts)
+    assert answer.stdout.startswith("['serve'")
+    assert "No matching distribution found for nowhere-to-be-found==1" in answer.stderr
+    assert not (with_scripts / "web/frontend/made").exists()
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+BUILT = (ROOT / "web/static/dist/stamp.txt").is_file()
 # Folder in the checkout → folder in the wheel.
 SHIPPED = {
     "sikkerby_kg": "sikkerby_kg",
@@ -48,8 +49,12 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
 
 
 def build(kind: str, source: Path, target: Path) -> Path:
-    """Build the wheel or the sdist of a folder without a network; the folder itself stays as it is."""
-    run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target, cwd=source)
+    """Build the wheel or the sdist of a folder without a network; the folder itself stays as it is.
+
+    Where the scripts of the pages were never built, they are left out.
+    """
+    skipped = {} if BUILT else {"SIKKERBY_SKIP_FRONTEND": "1"}
+    run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target, cwd=source, **skipped)
     (made,) = target.iterdir()
     return made
 
@@ -110,11 +115,22 @@ def test_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     assert hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(wheel.read_bytes()).digest()
 
 
+def test_wheel_holds_the_scripts_and_their_licences(names: set[str]) -> None:
+    if not BUILT:
+        pytest.skip("web/static/dist is not built; run.py builds it")
+    folder = "sikkerby_kg/_folders/web/static/dist"
+    assert {f"{folder}/{name}.js" for name in ("workbench", "graph", "neighbourhood")} <= names
+    assert f"{folder}/THIRD-PARTY.txt" in names
+    assert not {name for name in names if "frontend" in name}
+
+
 def test_sdist_is_a_checkout_that_can_be_started_and_tested(tmp_path: Path) -> None:
     with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"run.py", "requirements/run.lock", "requirements/test.lock", "tests/test_wheel.py"} <= names
-    assert not {name for name in names if name.startswith((".venv", ".git/")) or "__pycache__" in name}
+    assert {"web/frontend/package-lock.json", "web/frontend/.npmrc", "hatch_build.py"} <= names
+    made = ("__pycache__", "node_modules")
+    assert not {name for name in names if name.startswith((".venv", ".git/")) or any(m in name for m in made)}
 
 
 def test_editable_install_copies_nothing(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from sikkerby_kg.server import (
     language,
     linked_data,
     measuring,
+    neighbourhood,
     openapi,
     operations,
     pages,
@@ -31,6 +32,7 @@ from sikkerby_kg.server import (
     search,
     security,
     templates,
+    vocabulary,
     wsgi,
 )
 from sikkerby_kg.server.serving import MAX_BODY
@@ -68,6 +70,8 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     files.register(app)
     errors.register(app)
     for module in (pages, about, saved, search, endpoint, catalog, downloads, openapi, linked_data):
+        app.register_blueprint(module.blueprint)
+    for module in (neighbourhood, vocabulary):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")

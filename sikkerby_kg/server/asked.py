@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from flask import request
 
 from sikkerby_kg.graphs import NO_GRAPHS, Graphs
+from sikkerby_kg.server.as_of import PARAMETER as AS_OF
 from sikkerby_kg.server.language import PARAMETER as LANGUAGE, language
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.texts import text
@@ -17,6 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 KNOWN = f"{FORM}, {QUERY}"
 DEFAULT_GRAPH = "default-graph-uri"
 NAMED_GRAPH = "named-graph-uri"
+EXAMPLE = "example"
 OF_UPDATE = ("using-graph-uri", "using-named-graph-uri")
 MOST_PAIRS = 2000
 """More parameters than there are graphs worth naming."""
@@ -34,8 +36,11 @@ class Asked:
 
 
 def asks_nothing() -> bool:
-    """Whether a request has no query string of its own: it is answered with what the service is."""
-    return request.method in ("GET", "HEAD") and not set(request.args) - {"format", LANGUAGE}
+    """Whether a request has no query string of its own: it is answered with what the service is.
+
+    An example is shown in the form; the date of the pages that led here says nothing about queries.
+    """
+    return request.method in ("GET", "HEAD") and not set(request.args) - {"format", LANGUAGE, AS_OF, EXAMPLE}
 
 
 def asked() -> Asked:

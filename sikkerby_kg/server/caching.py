@@ -27,13 +27,18 @@ from sikkerby_kg.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-KEPT = frozenset({"catalog", "downloads", "linked_data", "openapi", "pages", "saved", "search"})
+KEPT = frozenset(
+    {
+        *("catalog", "downloads", "linked_data", "neighbourhood", "openapi", "pages", "saved", "search"),
+        "vocabulary",
+    }
+)
 """Blueprints whose answers follow from the edition and the request, and are worth keeping."""
 
 VALIDATED = KEPT | {"endpoint"}
 """Blueprints whose answers have an ETag; those to queries of readers are kept in a part of their own."""
 
-SPEAKING = frozenset({"saved", "search"})
+SPEAKING = frozenset({"neighbourhood", "saved", "search"})
 """Blueprints whose data depend on the reader's language, as pages do."""
 
 TRUNCATED = "X-Sikkerby-Truncated"

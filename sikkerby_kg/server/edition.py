@@ -9,6 +9,9 @@ import sikkerby_kg
 from sikkerby_kg.folders import own_folders
 from sikkerby_kg.graph import KnowledgeGraph
 
+SERVED = ("templates", "static")
+"""The parts of a web folder that answers are made from."""
+
 
 def edition_of(graph: KnowledgeGraph) -> str | None:
     """A digest of the content and the queries as they were read, of the web folders now, and of the software.
@@ -21,7 +24,7 @@ def edition_of(graph: KnowledgeGraph) -> str | None:
     for name, saved in graph.queries.items():
         parts += [name.encode(), saved.text.encode()]
     for folder in (graph.folders.web, own_folders().web):
-        parts += _files(folder)
+        parts += [part for name in SERVED for part in _files(folder / name)]
     return digest(*parts, _software())
 
 

@@ -11,9 +11,10 @@ from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, negotiate
 from sikkerby_kg.graphs import NO_GRAPHS, Graphs
 from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.server.answers import Answer, answer_of
-from sikkerby_kg.server.asked import Asked, asked, asks_nothing
+from sikkerby_kg.server.asked import DEFAULT_GRAPH, EXAMPLE, NAMED_GRAPH, Asked, asked, asks_nothing
 from sikkerby_kg.server.catalog import places, service_description
 from sikkerby_kg.server.errors import from_sikkerby
+from sikkerby_kg.server.examples import ExampleTopic, example, example_topics
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import (
     GRAPH_FORMATS,
@@ -32,7 +33,7 @@ from sikkerby_kg.texts import text
 
 blueprint = Blueprint("endpoint", __name__)
 
-EXAMPLE = """\
+FIRST_QUERY = """\
 SELECT ?kind (COUNT(DISTINCT ?thing) AS ?count)
 WHERE {
   ?thing a ?kind .
@@ -53,11 +54,17 @@ MOST_LEXED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """A refused query: the sentence, and for a syntax error its line with a pointer to the column."""
+    """A refused query: the sentence, and for a syntax error its place and its line with a pointer to that."""
 
     detail: str
     source: str = ""
-    pointer: str = ""
+    line: int = 0
+    column: int = 0
+
+    @property
+    def pointer(self) -> str:
+        """What stands under the line: a mark below the column."""
+        return " " * (self.column - 1) + "^"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,17 @@ class Choice:
 
     value: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadView:
+    """The answer in one format; ``file`` is what it is called when it is kept."""
+
+    name: str
+    text: str
+    href: str
+    media_type: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,38 @@ class SparqlPage:
     def action(self) -> str:
         """Where the form goes."""
         return url_for("endpoint.sparql")
+
+    @property
+    def summary(self) -> str:
+        """The answer in a few words: how much it is."""
+        if self.answer is None:
+            return ""
+        if self.answer.form == "CONSTRUCT":
+            return text("web.triples_counted", language(), count=self.answer.count)
+        return self.answer.caption
+
+    @property
+    def downloads(self) -> Sequence[DownloadView]:
+        """The answer in every format that it can have; none for one that was asked for in a body."""
+        if self.answer is None or request.method == "POST":
+            return ()
+        offered = RDF_FORMATS if self.answer.form == "CONSTRUCT" else RESULT_FORMATS
+        asked = {"query": self.query, DEFAULT_GRAPH: self.graphs.default, NAMED_GRAPH: self.graphs.named}
+        return [
+            DownloadView(
+                found.name,
+                text(f"web.format.{found.name}", language()),
+                url_for("endpoint.sparql", **asked, format=found.name),  # type: ignore[arg-type]  # as they are
+                found.media_type,
+                f"sparql.{found.name}",
+            )
+            for found in offered
+        ]
+
+    @property
+    def examples(self) -> Sequence[ExampleTopic]:
+        """The saved queries, each leading to this form with it."""
+        return example_topics()
 
     @property
     def lines(self) -> int:
@@ -167,7 +217,8 @@ def _described() -> Response:
     """What the service is: a form for people, its description for programs (SPARQL 1.1 SD §2)."""
     named = request.args.get("format", "").lower()
     if named == HTML.name or (not named and prefers_html(default=False)):
-        return _page(SparqlPage(EXAMPLE))
+        name = request.args.get(EXAMPLE, "")
+        return _page(SparqlPage(example(name) if name else FIRST_QUERY))
     accept = request.headers.get("Accept", "")
     if not named and negotiate(accept, RDF_FORMATS) is None:
         raise ProblemError(400, text("web.query_missing", language()))
@@ -182,5 +233,5 @@ def _page(page: SparqlPage, status: int = 200) -> Response:
 
 def _form_error(error: SikkerbyError | ProblemError, problem: ProblemError) -> FormError:
     if isinstance(error, SparqlSyntaxError):
-        return FormError(problem.detail, error.source, " " * (error.column - 1) + "^")
+        return FormError(problem.detail, error.source, error.line, error.column)
     return FormError(problem.detail)

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Response, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 
 from sikkerby_kg.folders import own_folders
 from sikkerby_kg.server.site import site
 
 MAX_AGE = 600
+SCRIPTS = "dist"
+STAMP = "stamp.txt"
 
 
 def register(app: Flask) -> None:
@@ -22,6 +24,16 @@ def register(app: Flask) -> None:
             if _is_file(folder / filename):
                 return send_from_directory(folder, filename, max_age=MAX_AGE)
         raise NotFound
+
+
+def script(name: str) -> str:
+    """The address of a script that was built from web/frontend, other after each build; empty if none was."""
+    folder = own_folders().web / "static" / SCRIPTS
+    try:
+        stamp = (folder / STAMP).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    return url_for("static", filename=f"{SCRIPTS}/{name}", v=stamp[:12]) if _is_file(folder / name) else ""
 
 
 def _is_file(path: Path) -> bool:

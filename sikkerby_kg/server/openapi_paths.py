@@ -6,9 +6,10 @@ from typing import Any
 from sikkerby_kg import terms
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.search import LIMIT as HITS, MOST
-from sikkerby_kg.server.endpoint import EXAMPLE
+from sikkerby_kg.server.endpoint import FIRST_QUERY
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import DOCUMENT_FORMATS, HTML
+from sikkerby_kg.server.neighbourhood import JSON
 from sikkerby_kg.server.openapi_parts import answer, refusals
 from sikkerby_kg.server.paging import LIMIT
 from sikkerby_kg.server.saved import TOPIC
@@ -30,6 +31,8 @@ def paths() -> Object:
         "/resource": {"get": _document("resource", "query", RDF_FORMATS)},
         "/{path}": {"get": _thing()},
         "/search": {"get": _search()},
+        "/neighbourhood": {"get": _neighbourhood()},
+        "/vocab.json": {"get": _vocabulary()},
         "/dataset.{suffix}": {"get": _file("dataset")},
         "/graph.{suffix}": {"get": _file("graph")},
         "/catalog": {"get": _record("catalog")},
@@ -86,7 +89,7 @@ def _sparql() -> Object:
         "in": "query",
         "description": text("api.query", lang),
         "schema": {"type": "string"},
-        "example": EXAMPLE,
+        "example": FIRST_QUERY,
     }
     formats = [found.name for found in (*RESULT_FORMATS, *RDF_FORMATS, HTML)]
     return {
@@ -117,7 +120,7 @@ def _sparql_post() -> Object:
             "required": True,
             "content": {
                 "application/x-www-form-urlencoded": {"schema": form},
-                "application/sparql-query": {"schema": {"type": "string"}, "example": EXAMPLE},
+                "application/sparql-query": {"schema": {"type": "string"}, "example": FIRST_QUERY},
             },
         },
         "responses": {
@@ -214,6 +217,31 @@ def _search() -> Object:
         "responses": {
             "200": {"description": text("api.answer", lang), "content": content},
             **refusals(304, 400, 405, 500, 502, 503, 504),
+        },
+    }
+
+
+def _neighbourhood() -> Object:
+    """What a thing is connected with, as a page or as JSON."""
+    described = _document("neighbourhood", "query", ())
+    _, chosen, _ = described["parameters"]
+    chosen["schema"]["enum"] = [HTML.name, JSON.name]
+    chosen["example"] = JSON.name
+    schema = {"type": "object", "required": ["middle", "nodes", "edges", "leftOut"]}
+    described["responses"]["200"] = answer(text("api.answer", language()), (HTML,))
+    described["responses"]["200"]["content"][JSON.media_type] = {"schema": schema}
+    return described
+
+
+def _vocabulary() -> Object:
+    """The terms and names of the graph, as JSON."""
+    schema = {"type": "object", "required": ["prefixes", "terms", "complete"]}
+    content = {"application/json": {"schema": schema}}
+    return {
+        **_described("vocabulary", "documents"),
+        "responses": {
+            "200": {"description": text("api.answer", language()), "content": content},
+            **refusals(304, 405, 500, 502, 503, 504),
         },
     }
 

@@ -21,6 +21,7 @@ from sikkerby_kg.dataset import content_digest
 from sikkerby_kg.errors import ContentError, SikkerbyError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
+from sikkerby_kg.server.edition import SERVED
 from sikkerby_kg.server.operations import Metric, operations_of
 from sikkerby_kg.server.running import pool_of
 from sikkerby_kg.server.site import EXTENSION, Site
@@ -212,7 +213,8 @@ def _ready(graph: KnowledgeGraph) -> Site:
 def _stamp(folders: Folders) -> frozenset[tuple[str, int, int]]:
     """What changes when a file of the content does: paths, times and sizes."""
     found = set()
-    for folder in (folders.ontology, folders.data, folders.queries, folders.web):
+    served = (folders.web / name for name in SERVED)
+    for folder in (folders.ontology, folders.data, folders.queries, *served):
         for path in folder.rglob("*"):
             with contextlib.suppress(OSError):
                 status = path.stat()

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sikkerby_kg.folders import own_folders
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import ORG, SIK
+from sikkerby_kg.server.files import script
 from sikkerby_kg.server.language import PARAMETER, language
 from sikkerby_kg.server.security import is_safe_link
 from sikkerby_kg.server.shown import Shown, host
@@ -66,7 +67,7 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.globals.update(t=_text, other_lang=_other_lang)
+    environment.globals.update(t=_text, other_lang=_other_lang, script=script)
 
     @app.context_processor
     def shared() -> dict[str, Any]:
