@@ -23,7 +23,8 @@ _PREFIXES = f"""SELECT DISTINCT ?prefix ?namespace WHERE {{
 class About:
     """The record of the dataset: the one ``dcat:Dataset`` with a ``void:uriSpace``. Texts are by language.
 
-    ``notes`` say what readers must know about it (``skos:scopeNote``); ``subjects`` are IRIs.
+    ``notes`` say what readers must know about it (``skos:scopeNote``); ``subjects``,
+    ``sources`` and ``publishers`` are IRIs, or text where the content has that; ``modified`` is a date.
     """
 
     iri: str
@@ -34,6 +35,9 @@ class About:
     notes: Mapping[str, str] = field(default_factory=dict)
     version: str | None = None
     subjects: tuple[str, ...] = ()
+    modified: str | None = None
+    sources: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
 
     def in_language(self, texts: Mapping[str, str], lang: str) -> str:
         """A text in a language, else in the first that there is."""
@@ -53,7 +57,7 @@ def read_about(store: Store) -> About:
     def plain(name: str) -> list[str]:
         return sorted(str(terms.to_python(value)) for value in properties.get(name, []))
 
-    licenses, versions = plain(DCT.license), plain(DCAT.version)
+    licenses, versions, modified = map(plain, (DCT.license, DCAT.version, DCT.modified))
     return About(
         iri=iri,
         base=base,
@@ -63,6 +67,9 @@ def read_about(store: Store) -> About:
         notes=_texts(properties.get(SKOS.scopeNote, [])),
         version=versions[0] if versions else None,
         subjects=tuple(plain(DCT.subject)),
+        modified=modified[-1] if modified else None,
+        sources=tuple(plain(DCT.source)),
+        publishers=tuple(plain(DCT.publisher)),
     )
 
 

@@ -68,12 +68,13 @@ SIK = Vocabulary(
 )
 DCAT = Vocabulary(
     PREFIXES["dcat"],
-    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL "
+    "Catalog DataService Dataset Distribution accessURL contactPoint dataset distribution downloadURL "
     "endpointDescription endpointURL keyword landingPage mediaType servesDataset service version",
 )
 DCT = Vocabulary(
     PREFIXES["dct"],
-    "conformsTo description format identifier isPartOf language license publisher subject title type",
+    "conformsTo description format identifier isPartOf language license modified publisher source subject "
+    "title type",
 )
 FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
@@ -82,7 +83,8 @@ ORG = Vocabulary(
 )
 OWL = Vocabulary(
     PREFIXES["owl"],
-    "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated versionInfo",
+    "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated equivalentClass "
+    "versionInfo",
 )
 PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
 RDF = Vocabulary(PREFIXES["rdf"], "langString type")
@@ -95,7 +97,7 @@ SD = Vocabulary(
     "UnionDefaultGraph defaultDataset defaultEntailmentRegime defaultGraph endpoint extensionFunction "
     "feature graph name namedGraph resultFormat supportedLanguage supportedVersion",
 )
-RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range subClassOf subPropertyOf")
+RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf")
 SH = Vocabulary(
     PREFIXES["sh"],
     "Parameter PrefixDeclaration SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable "

@@ -19,6 +19,7 @@ LAYERS = (
         "settings",
         "tables",
         "version",
+        "written",
         "xml_text",
     },
     {"graphs", "http_client", "parsing", "terms", "triples", "writing"},

@@ -15,6 +15,7 @@ from sikkerby_kg.server import (
     as_of,
     caching,
     catalog,
+    crawlers,
     cross_origin,
     downloads,
     endpoint,
@@ -23,6 +24,7 @@ from sikkerby_kg.server import (
     language,
     linked_data,
     measuring,
+    meta,
     openapi,
     operations,
     pages,
@@ -63,9 +65,10 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     as_of.register(app)
     kept = caching.register(app, settings)
     templates.register(app)
+    meta.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, about, saved, search, endpoint, catalog, downloads, openapi, linked_data):
+    for module in (pages, about, crawlers, saved, search, endpoint, catalog, downloads, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")
