@@ -73,7 +73,7 @@ def sitemap() -> Response:
 def _index() -> Response:
     wanted: list[dict[str, object]] = [{"kind": ""}]
     for kind in sorted(site().kinds.direct):
-        if group_of(kind) in GROUPS:
+        if group_of(kind) in GROUPS and site().kinds.instances(kind, 1):
             parts = range(1, -(-site().kinds.direct[kind] // MOST) + 1)
             wanted += [{"kind": site().kind_name(kind), "part": part} for part in parts]
     address = _absolute("crawlers.sitemap")
@@ -120,8 +120,8 @@ def _modified() -> str:
 
 def _absolute(endpoint: str, name: str | None = None) -> str:
     """The address of a page without what a reader chose."""
-    named = {} if name is None else {"name": name}
-    return urljoin(places().home, url_for(endpoint, **named).partition("?")[0])
+    href = url_for(endpoint) if name is None else url_for(endpoint, name=name)
+    return urljoin(places().home, href.partition("?")[0])
 
 
 def _answer(body: str, kind: str) -> Response:

@@ -7,10 +7,10 @@ Whatever a template gets as ``page`` is looked at for what most pages have: ``de
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from flask import Flask, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sikkerby_kg.labels import Label
 from sikkerby_kg.server.catalog import places
@@ -54,9 +54,8 @@ class Meta:
 
 def register(app: Flask) -> None:
     """Give templates what the head of every page is made from."""
-    app.jinja_env.globals.update(
-        meta_of=meta_of, structured=structured, without_site=without_site, short=shortened, way=way
-    )
+    app.jinja_env.globals.update(meta_of=meta_of, structured=structured, without_site=without_site, way=way)
+    app.jinja_env.filters["shortened"] = lambda said: escape(shortened(said))
 
 
 def meta_of(page: object) -> Meta:
@@ -88,9 +87,9 @@ def structured(meta: Meta, page: object, title: str) -> Node:
     name = without_site(title)
     nodes = list(_about(page, meta, name))
     if request.endpoint != "pages.home":
-        way = [(shown.text, urljoin(places().home, shown.href)) for shown in meta.trail if shown.href]
-        home = (text("web.home", language()), _address(url_for("pages.home"), [(LANG, language())]))
-        nodes.append(trail_node([*(way or [home]), (name, meta.canonical)]))
+        above = [link for link in meta.trail or way(title) if link.href]
+        named = [(link.text, _remembered(link.href)) for link in above]
+        nodes.append(trail_node([*named, (name, meta.canonical)]))
     return {"@context": "https://schema.org", "@graph": nodes}
 
 
@@ -136,6 +135,13 @@ def _here(page: object) -> tuple[str, list[tuple[str, str]]]:
         return parts.path, [("iri", iri)] if site().addresses.document_path(iri) is None else []
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name in IDENTITY]
     return request.script_root + quote(request.path, safe="/:@!$&'()*+,;=~"), pairs
+
+
+def _remembered(href: str) -> str:
+    """The address of another page as its own head names it."""
+    parts = urlsplit(href)
+    pairs = [(name, value) for name, value in parse_qsl(parts.query) if name in IDENTITY]
+    return _address(parts.path, [*pairs, (LANG, language())])
 
 
 def _address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
