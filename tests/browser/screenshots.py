@@ -7,7 +7,7 @@
 Starts the server on a free port, opens each page (default: one of each kind) at the widths of a phone and
 of a desk, light and dark, writes FOLDER/PAGE-WIDTH-SCHEME.png and stops the server. Exits with 1 when a page
 is wider than its window. With --readme it takes the README's picture of the home page (home.webp) instead,
-with --preview the picture that is shown where a page is shared (web/static/preview.png, drawn in preview.svg).
+with --preview the picture that is shown where a page is shared (web/static/preview.png, from preview.svg).
 Needs Chromium (Debian: apt install chromium), no Python package.
 """
 
