@@ -24,7 +24,8 @@ class About:
     """The record of the dataset: the one ``dcat:Dataset`` with a ``void:uriSpace``. Texts are by language.
 
     ``notes`` say what readers must know about it (``skos:scopeNote``); ``modified`` is the day of the last
-    change, else that of publication, as ISO 8601; ``subjects`` are IRIs.
+    change, else that of publication, as ISO 8601; ``subjects``, ``sources`` and ``publishers`` are IRIs, or
+    text where the content has that.
     """
 
     iri: str
@@ -36,6 +37,8 @@ class About:
     version: str | None = None
     modified: str | None = None
     subjects: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
 
     def in_language(self, texts: Mapping[str, str], lang: str) -> str:
         """A text in a language, else in the first that there is."""
@@ -67,6 +70,8 @@ def read_about(store: Store) -> About:
         version=versions[0] if versions else None,
         modified=days[-1] if days else None,
         subjects=tuple(plain(DCT.subject)),
+        sources=tuple(plain(DCT.source)),
+        publishers=tuple(plain(DCT.publisher)),
     )
 
 

@@ -69,14 +69,14 @@ SIK = Vocabulary(
 )
 DCAT = Vocabulary(
     PREFIXES["dcat"],
-    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL endDate "
+    "Catalog DataService Dataset Distribution accessURL contactPoint dataset distribution downloadURL endDate "
     "endpointDescription endpointURL keyword landingPage mediaType servesDataset service startDate "
     "version",
 )
 DCT = Vocabulary(
     PREFIXES["dct"],
     "conformsTo description format identifier isPartOf issued language license modified publisher "
-    "subject temporal title type",
+    "source subject temporal title type",
 )
 FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
@@ -86,7 +86,8 @@ ORG = Vocabulary(
 )
 OWL = Vocabulary(
     PREFIXES["owl"],
-    "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated versionInfo",
+    "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated equivalentClass "
+    "versionInfo",
 )
 PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
 RDF = Vocabulary(PREFIXES["rdf"], "langString type")
@@ -99,7 +100,7 @@ SD = Vocabulary(
     "UnionDefaultGraph defaultDataset defaultEntailmentRegime defaultGraph endpoint extensionFunction "
     "feature graph name namedGraph resultFormat supportedLanguage supportedVersion",
 )
-RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range subClassOf subPropertyOf")
+RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf")
 SH = Vocabulary(
     PREFIXES["sh"],
     "Parameter PrefixDeclaration SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable "

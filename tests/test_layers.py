@@ -21,6 +21,7 @@ LAYERS = (
         "spelling",
         "tables",
         "version",
+        "written",
         "xml_text",
     },
     {"graphs", "http_client", "parsing", "terms", "triples", "writing"},

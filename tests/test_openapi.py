@@ -117,7 +117,7 @@ def test_get_api_shows_every_operation_and_its_examples_answer(
     client: FlaskClient, described: dict[str, Any]
 ) -> None:
     page = client.get("/api?lang=en", headers=HTML).text
-    assert not re.search(r'<script(?! src="/static/)', page)
+    assert not re.search(r'<script(?! (?:type="module" )?src="/static/| type="application/ld\+json")', page)
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             assert f"<code>{method.upper()} {path}</code>" in page

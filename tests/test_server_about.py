@@ -5,9 +5,9 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from sikkerby_kg.server.about import shown
 from sikkerby_kg.server.catalog import LIMITS
 from sikkerby_kg.settings import SETTINGS, Settings
+from sikkerby_kg.written import number_text
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])
@@ -15,7 +15,7 @@ def test_get_about_names_every_limit_with_its_value(client: FlaskClient, lang: s
     page = client.get(f"/about?lang={lang}").text
     found = re.findall(r"<td>([0-9.,]+)</td><td><code>SIKKERBY_(\w+)</code>", page)
     rows = {name: value for value, name in found}
-    assert rows == {name.upper(): shown(float(getattr(Settings(), name)), lang) for name in LIMITS}
+    assert rows == {name.upper(): number_text(float(getattr(Settings(), name)), lang) for name in LIMITS}
 
 
 def test_every_setting_that_limits_readers_is_announced() -> None:

@@ -284,7 +284,7 @@ def test_page_has_landmarks_and_headings_in_order(client: FlaskClient, path: str
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert page.count("<table") == page.count("<caption")
-    assert not re.search(r'<script(?! (?:type="module" )?src="/static/)', page)
+    assert not re.search(r'<script(?! (?:type="module" )?src="/static/| type="application/ld\+json")', page)
     assert "style=" not in page
     assert not re.search(r"<(img|input|select|textarea)(?![^>]*(alt=|id=|type=\"hidden\"))", page)
 

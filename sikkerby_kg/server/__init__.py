@@ -15,6 +15,7 @@ from sikkerby_kg.server import (
     as_of,
     caching,
     catalog,
+    crawlers,
     cross_origin,
     direct,
     downloads,
@@ -24,6 +25,7 @@ from sikkerby_kg.server import (
     language,
     linked_data,
     measuring,
+    meta,
     neighbourhood,
     openapi,
     operations,
@@ -67,9 +69,10 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     direct.register(app, caching.freshness(settings))
     kept = caching.register(app, settings)
     templates.register(app)
+    meta.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, about, saved, search, endpoint, catalog, downloads, openapi, linked_data):
+    for module in (pages, about, crawlers, saved, search, endpoint, catalog, downloads, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     for module in (neighbourhood, vocabulary):
         app.register_blueprint(module.blueprint)

@@ -170,7 +170,11 @@ class _View:
             is_class = name == RDF.type and not incoming
             views = sorted(
                 (self.statement(member, is_class=is_class) for member in members),
-                key=lambda view: (_is_foreign(view, self.lang), view.position, alphabetical(view.value.text)),
+                key=lambda view: (
+                    _is_foreign(view, self.lang),
+                    view.position,
+                    alphabetical(view.value.when or view.value.text),
+                ),
             )
             groups.append(GroupView(self.show.property(name), views[:VALUES], max(len(views) - VALUES, 0)))
         return groups

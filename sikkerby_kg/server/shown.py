@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from flask import url_for
@@ -16,13 +18,10 @@ from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.server.urls import readable
 from sikkerby_kg.sources import Passage, find_passages
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import date_text, number_text
 
-_QUIET_TYPES = frozenset(
-    {
-        *(XSD.string, XSD.date, XSD.dateTime, XSD.gYear, XSD.boolean, XSD.anyURI),
-        *(XSD.integer, XSD.decimal, XSD.nonNegativeInteger, XSD.positiveInteger),
-    }
-)
+_NUMBERS = frozenset({XSD.integer, XSD.decimal, XSD.nonNegativeInteger, XSD.positiveInteger})
+_QUIET_TYPES = _NUMBERS | {XSD.string, XSD.date, XSD.dateTime, XSD.gYear, XSD.boolean, XSD.anyURI}
 """The datatypes that readers see without being told."""
 
 
@@ -31,7 +30,7 @@ class Shown:
     """A text to show. ``lang`` is empty if it is in no language, ``href`` if it leads nowhere.
 
     ``outside`` is for a link that leaves the site; ``type`` names a datatype that readers may not expect;
-    ``note`` is a phrase from the source that goes with it.
+    ``note`` is a phrase from the source that goes with it; ``when`` is a date as machines read it.
     """
 
     text: str
@@ -40,6 +39,7 @@ class Shown:
     outside: bool = False
     type: str = ""
     note: "Shown | None" = None
+    when: str = ""
 
 
 class Show:
@@ -95,7 +95,7 @@ class Show:
         return Shown(label.text, label.language, href)
 
     def literal(self, literal: Literal) -> Shown:
-        """A literal: yes or no in words, an address as a link, anything else as it is."""
+        """A literal: yes or no in words, an address as a link, anything else as it is written."""
         datatype = literal.datatype.value
         value = terms.to_python(literal)
         if isinstance(value, bool):
@@ -110,7 +110,15 @@ class Show:
             )
         if literal.language:
             return Shown(literal.value, literal.language)
-        return Shown(literal.value, type="" if datatype in _QUIET_TYPES else shrink(datatype, PREFIXES))
+        return self._written(literal.value, datatype, value)
+
+    def _written(self, lexical: str, datatype: str, value: object) -> Shown:
+        """A value of a datatype: dates and numbers as the language writes them, the others as they are."""
+        if datatype == XSD.date and isinstance(value, date):
+            return Shown(date_text(value, self._lang), when=lexical)
+        if datatype in _NUMBERS and isinstance(value, int | Decimal):
+            return Shown(number_text(value, self._lang))
+        return Shown(lexical, type="" if datatype in _QUIET_TYPES else shrink(datatype, PREFIXES))
 
     def object(self, name: str, term: terms.Term) -> Shown:
         """The value of a property: a class leads to its instances."""

@@ -14,6 +14,7 @@ from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import expand, shrink
 from sikkerby_kg.ontology import Term
+from sikkerby_kg.server.alignments import types_of
 from sikkerby_kg.server.edition import edition_of
 from sikkerby_kg.server.kinds import Kinds
 from sikkerby_kg.server.urls import Addresses
@@ -64,6 +65,11 @@ class Site:
     def terms(self) -> Mapping[str, Term]:
         """The classes, properties and concepts that the content declares, by IRI."""
         return {term.iri: term for term in self.graph.ontology().terms}
+
+    @cached_property
+    def schema_types(self) -> Mapping[str, str]:
+        """Class → the type of schema.org that its things have."""
+        return types_of(self.graph)
 
     def kind_name(self, iri: str) -> str:
         """A class in the address of the list of its instances: a CURIE, its path, or its IRI, quoted."""

@@ -2,10 +2,12 @@
 
     .venv/bin/python tests/browser/screenshots.py FOLDER [PAGE ...]
     .venv/bin/python tests/browser/screenshots.py --readme
+    .venv/bin/python tests/browser/screenshots.py --preview
 
 Starts the server on a free port, opens each page (default: one of each kind) at the widths of a phone and
 of a desk, light and dark, writes FOLDER/PAGE-WIDTH-SCHEME.png and stops the server. Exits with 1 when a page
-is wider than its window. With --readme it takes the README's picture of the home page (home.webp) instead.
+is wider than its window. With --readme it takes the README's picture of the home page (home.webp) instead,
+with --preview the picture that is shown where a page is shared (web/static/preview.png, from preview.svg).
 Needs Chromium (Debian: apt install chromium), no Python package.
 """
 
@@ -28,6 +30,9 @@ HIGHEST = 6000
 ROOT = Path(__file__).parents[2]
 README_PICTURE = Path(__file__).with_name("home.webp")
 README_SIZE = (1280, 900)
+PREVIEW_DRAWING = Path(__file__).with_name("preview.svg")
+PREVIEW_PICTURE = ROOT / "web/static/preview.png"
+PREVIEW_SIZE = (1200, 630)
 
 FLAGS = (
     *("--headless", "--hide-scrollbars", "--accept-lang=da", "--no-first-run", "--disable-gpu"),
@@ -46,7 +51,15 @@ PAGES = {
     "query-wrong": "/query/plans-valid-on-date?asOf=2023",
     "sparql": "/sparql?query=SELECT+*+WHERE+%7B+%3Fplan+dct:replaces+%3Freplaced+%7D",
     "sparql-wrong": "/sparql?query=SELECT+*+WHERE+%7B%0A++%3Fplan+dct:replaces%0A%7D",
+    "concept": "/document/concept/origin/asserted",
+    "class": "/document/model/FocusArea",
+    "actor": "/document/organization/borgerrepraesentationen",
+    "graph": "/document/dataset/gaps",
     "everything": "/kind",
+    "downloads": "/downloads",
+    "about": "/about",
+    "accessibility": "/accessibility",
+    "api": "/api",
     "not-found": "/document/plan/no-such-plan",
 }
 """Name of the picture → page."""
@@ -94,13 +107,18 @@ class Browser:
         result: dict[str, Any] = answer["result"]
         return result
 
+    def draw(self, drawing: Path, width: int, height: int) -> bytes:
+        """What a drawing looks like, as PNG."""
+        self._resize(width, height)
+        self._go(drawing.as_uri())
+        return self.picture()
+
     def open(self, address: str, width: int, scheme: str) -> int:
         """Open a page in a window of this width and as high as the page; return how wide the page is."""
         self._resize(width, 800)
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.call("Emulation.setEmulatedMedia", features=[feature])
-        self.call("Page.navigate", url=address)
-        next(event for event in self._messages() if event.get("method") == "Page.loadEventFired")
+        self._go(address)
         self._resize(width, min(self._measure("scrollHeight"), HIGHEST))
         return self._measure("scrollWidth")
 
@@ -113,6 +131,10 @@ class Browser:
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         answer = self.call("Page.captureScreenshot", format="webp", quality=80, clip=clip)
         return base64.b64decode(answer["data"])
+
+    def _go(self, address: str) -> None:
+        self.call("Page.navigate", url=address)
+        next(event for event in self._messages() if event.get("method") == "Page.loadEventFired")
 
     def _resize(self, width: int, height: int) -> None:
         self.call(
@@ -190,11 +212,22 @@ def take_readme_picture() -> None:
         browser.close()
 
 
+def draw_preview() -> None:
+    """Make the picture that is shown where a page is shared."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = Browser(profile)
+        PREVIEW_PICTURE.write_bytes(browser.draw(PREVIEW_DRAWING, *PREVIEW_SIZE))
+        browser.close()
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 1:
         sys.exit(__doc__)
     if sys.argv[1:] == ["--readme"]:
         take_readme_picture()
+        sys.exit()
+    if sys.argv[1:] == ["--preview"]:
+        draw_preview()
         sys.exit()
     chosen = {page.strip("/").replace("/", "-") or "home": page for page in sys.argv[2:]}
     sys.exit(1 if take(Path(sys.argv[1]), chosen or PAGES) else 0)

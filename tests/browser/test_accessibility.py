@@ -1,0 +1,105 @@
+"""WCAG 2.2 AA in a real browser: axe-core, reflow, focus, motion and print, on one page of each kind."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal as OneOf
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.screenshots import PAGES
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Open = Callable[..., Page]
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+THOROUGH = frozenset({"home", "plan", "query"})
+"""Pages that are looked at in every view; the others in two."""
+
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+
+_FOCUS_IS_HIDDEN = """(selector) => {
+  const found = [];
+  for (const element of document.querySelectorAll(selector)) {
+    const isClosed = element.closest('details:not([open])') && !element.matches('summary');
+    if (isClosed || !element.checkVisibility({visibilityProperty: true})) continue;
+    element.focus();
+    const style = getComputedStyle(element);
+    const isOutlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    if (document.activeElement !== element || !isOutlined) found.push(element.outerHTML.slice(0, 90));
+  }
+  return found;
+}"""
+
+_IN_TEXT = "p, li, td, dt, dd, th, h1, h2, h3, pre, .skip"
+_TOO_SMALL = """([selector, inText]) => [...document.querySelectorAll(selector)]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest(inText))
+  .map(e => [e.getBoundingClientRect(), e.outerHTML.slice(0, 90)])
+  .filter(([box]) => box.width > 0 && (box.width < 24 || box.height < 24))
+  .map(([, html]) => html)"""
+
+
+def views(name: str) -> Iterator[tuple[int, OneOf["light", "dark"]]]:
+    """The widths and schemes that a page is looked at in."""
+    yield from ((360, "dark"), (1280, "light"))
+    if name in THOROUGH:
+        yield from ((360, "light"), (1280, "dark"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible(open_page: Open, name: str) -> None:
+    """axe-core finds nothing; a page fits, its targets are large enough, and focus shows.
+
+    It fits 320 pixels, which a window of 1280 is at 400 % (WCAG 1.4.10). A target measures 24 by 24 pixels,
+    save in running text (2.5.8).
+    """
+    page = open_page(PAGES[name])
+    for mark in page.locator("details > summary").all()[:2]:
+        mark.click()
+    for width, scheme in views(name):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], (width, scheme)
+    page.set_viewport_size({"width": 320, "height": 256})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.evaluate(_TOO_SMALL, [FOCUSABLE, _IN_TEXT]) == []
+    page.keyboard.press("Tab")  # from now on the browser shows focus
+    assert page.evaluate(_FOCUS_IS_HIDDEN, FOCUSABLE) == []
+
+
+def test_nothing_moves_for_those_who_want_no_motion(open_page: Open) -> None:
+    page = open_page("/", reduced_motion="reduce")
+    moving = """() => [...document.querySelectorAll('*')].filter(e => {
+      const s = getComputedStyle(e);
+      return [...s.transitionDuration.split(','), ...s.animationDuration.split(',')].some(d => parseFloat(d) > 0);
+    }).map(e => e.outerHTML.slice(0, 90))"""
+    assert page.evaluate(moving) == []
+    assert open_page("/", reduced_motion="no-preference").evaluate(moving) != []
+
+
+def test_print_leaves_out_what_paper_cannot_do(open_page: Open) -> None:
+    page = open_page(PAGES["query"])
+    page.emulate_media(media="print")
+    for selector in ("header.top", "main form", ".trail", "footer .links"):
+        assert not page.locator(selector).first.is_visible(), selector
+    for selector in ("h1", "main table", "footer .notice"):
+        assert page.locator(selector).first.is_visible(), selector
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+
+
+def test_print_has_dark_ink_in_a_dark_scheme(open_page: Open) -> None:
+    page = open_page(PAGES["plan"], color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    faint = """() => [...document.querySelectorAll('main *')].filter(e => {
+      const [r, g, b] = getComputedStyle(e).color.match(/\\d+/g).map(Number);
+      return e.checkVisibility() && e.childNodes.length
+        && r * 0.3 + g * 0.59 + b * 0.11 > 120;
+    }).map(e => e.outerHTML.slice(0, 90))"""
+    assert page.evaluate(faint) == []
