@@ -61,31 +61,41 @@ class Vocabulary:
 
 SIK = Vocabulary(
     MODEL,
-    "ActionPlan Initiative KnowledgeGap Passage PolicyInstrument Proposal Section SourceDocument SourceText "
-    "StatementGraph Strategy characterCount contentSha256 dateAsStated hasAddedFocusArea hasFocusArea "
-    "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber "
-    "statedFocusAreaCount validityPeriod",
+    "ActionPlan Budget Decision FocusArea Fund Initiative KnowledgeGap LegalObligation Passage PolicyEvent "
+    "PolicyInstrument Principle Proposal Rationale Section SourceDocument SourceText StatementGraph "
+    "StatusAssessment Strategy addressesChallenge agreement allocatedAmount amendsStrategy anchoredIn "
+    "characterCount concerns concernsFocusAreasOf concretises contentSha256 cooperatesWith dateAsStated "
+    "eligibleFor fallsWithin fulfilsObligation fundedBy gapAbout givenBy hasAddedFocusArea hasAim "
+    "hasFocusArea hasPrinciple hasRationale hasTargetGroup imposedBy inAdoptedStrategy introducedIn "
+    "inverseLabel involvesActor isBasedOn keyPhrase measuredAgainst obliges occurredDuring outcome "
+    "paragraphNumber performedBy position precedes prescribedBy proposedFor proposes rationaleText "
+    "responsibleActor resultedFrom sectionNumber sentenceNumber statedCount statedFocusAreaCount "
+    "submittedTo supports validityPeriod",
 )
+CV = Vocabulary(PREFIXES["cv"], "hasLegalResource")
 DCAT = Vocabulary(
     PREFIXES["dcat"],
-    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL "
-    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service version",
+    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL endDate "
+    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service startDate version",
 )
 DCT = Vocabulary(
     PREFIXES["dct"],
-    "conformsTo description format identifier isPartOf language license publisher subject title type",
+    "Location PeriodOfTime conformsTo description format hasPart identifier isPartOf language license "
+    "publisher references replaces spatial subject title type",
 )
+ELI = Vocabulary(PREFIXES["eli"], "LegalResource has_part")
 FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
 ORG = Vocabulary(
-    PREFIXES["org"], "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit"
+    PREFIXES["org"],
+    "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit hasMember unitOf",
 )
 OWL = Vocabulary(
     PREFIXES["owl"],
     "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated versionInfo",
 )
-PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
-RDF = Vocabulary(PREFIXES["rdf"], "langString type")
+PROV = Vocabulary(PREFIXES["prov"], "specializationOf wasAttributedTo wasDerivedFrom wasRevisionOf")
+RDF = Vocabulary(PREFIXES["rdf"], "first langString rest type")
 SCHEMA = Vocabulary(
     PREFIXES["schema"], "PropertyValue additionalProperty keywords name target unitText value"
 )
@@ -95,16 +105,17 @@ SD = Vocabulary(
     "UnionDefaultGraph defaultDataset defaultEntailmentRegime defaultGraph endpoint extensionFunction "
     "feature graph name namedGraph resultFormat supportedLanguage supportedVersion",
 )
-RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range subClassOf subPropertyOf")
+RDFS = Vocabulary(PREFIXES["rdfs"], "Class comment domain isDefinedBy label range subClassOf subPropertyOf")
 SH = Vocabulary(
     PREFIXES["sh"],
-    "Parameter PrefixDeclaration SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable "
-    "SPARQLSelectExecutable ask construct datatype declare defaultValue name namespace nodeKind "
-    "optional order parameter path prefix prefixes select IRI",
+    "NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable "
+    "SPARQLSelectExecutable ask construct datatype deactivated declare defaultValue description group message "
+    "name namespace nodeKind optional order parameter path prefix prefixes property select severity "
+    "targetClass IRI",
 )
 SKOS = Vocabulary(
     PREFIXES["skos"],
-    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme notation prefLabel scopeNote "
+    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme narrower notation prefLabel scopeNote "
     "topConceptOf",
 )
 VANN = Vocabulary(PREFIXES["vann"], "preferredNamespacePrefix preferredNamespaceUri")

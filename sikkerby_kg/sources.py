@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import Label, Labels
-from sikkerby_kg.namespaces import DCT, OA, PREFIXES, PROV, RDF, SIK, local_name
+from sikkerby_kg.namespaces import DCT, OA, PROV, RDF, SIK, local_name
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import text
 
@@ -27,7 +27,6 @@ _POSITIONS = """SELECT DISTINCT ?passage ?start ?end WHERE {{
   ?passage <{hasSelector}> ?selector .
   ?selector <{start}> ?start ; <{end}> ?end .
 }}"""
-_SPECIALIZATION = PREFIXES["prov"] + "specializationOf"
 
 Found = dict[str, dict[str, list[Any]]]
 
@@ -44,7 +43,7 @@ class Reference:
 class Passage:
     """A stretch of a text: where it is, by numbers and by code points (Web Annotation §4.2.6), in which text.
 
-    What is not known is None.
+    ``source_text`` is the version of the text that the code points count in. What is not known is None.
     """
 
     iri: str
@@ -57,6 +56,7 @@ class Passage:
     start: int | None = None
     end: int | None = None
     document: Reference | None = None
+    source_text: str | None = None
 
     def words(self, lang: str) -> str:
         """The place in words, such as ``afsnit 3.3, stykke 5, sætning 2``."""
@@ -172,7 +172,7 @@ def _passage(
         return next(((part, parts[part][name][0]) for part in chain if name in parts[part]), ("", None))
 
     section, number = nearest(SIK.sectionNumber)
-    text_iri, document = nearest(_SPECIALIZATION)
+    text_iri, document = nearest(PROV.specializationOf)
     whole = (
         document
         or text_iri
@@ -188,6 +188,7 @@ def _passage(
         start=position[0],
         end=position[1],
         document=Reference(whole, labels.of(whole, lang)) if whole else None,
+        source_text=parts[iri].get(OA.hasSource, [None])[0],
     )
 
 

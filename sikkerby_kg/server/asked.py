@@ -18,6 +18,9 @@ KNOWN = f"{FORM}, {QUERY}"
 DEFAULT_GRAPH = "default-graph-uri"
 NAMED_GRAPH = "named-graph-uri"
 OF_UPDATE = ("using-graph-uri", "using-named-graph-uri")
+DRAFT = "draft"
+"""The parameter of a query that stands in the form and is not run."""
+
 MOST_PAIRS = 2000
 """More parameters than there are graphs worth naming."""
 
@@ -35,7 +38,7 @@ class Asked:
 
 def asks_nothing() -> bool:
     """Whether a request has no query string of its own: it is answered with what the service is."""
-    return request.method in ("GET", "HEAD") and not set(request.args) - {"format", LANGUAGE}
+    return request.method in ("GET", "HEAD") and not set(request.args) - {"format", LANGUAGE, DRAFT}
 
 
 def asked() -> Asked:

@@ -11,7 +11,7 @@ from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, negotiate
 from sikkerby_kg.graphs import NO_GRAPHS, Graphs
 from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.server.answers import Answer, answer_of
-from sikkerby_kg.server.asked import Asked, asked, asks_nothing
+from sikkerby_kg.server.asked import DRAFT, Asked, asked, asks_nothing
 from sikkerby_kg.server.catalog import places, service_description
 from sikkerby_kg.server.errors import from_sikkerby
 from sikkerby_kg.server.language import language
@@ -167,7 +167,7 @@ def _described() -> Response:
     """What the service is: a form for people, its description for programs (SPARQL 1.1 SD §2)."""
     named = request.args.get("format", "").lower()
     if named == HTML.name or (not named and prefers_html(default=False)):
-        return _page(SparqlPage(EXAMPLE))
+        return _page(SparqlPage(request.args.get(DRAFT, "") or EXAMPLE))
     accept = request.headers.get("Accept", "")
     if not named and negotiate(accept, RDF_FORMATS) is None:
         raise ProblemError(400, text("web.query_missing", language()))
