@@ -29,6 +29,8 @@ _POSITIONS = """SELECT DISTINCT ?passage ?start ?end WHERE {{
 }}"""
 
 Found = dict[str, dict[str, list[Any]]]
+Positions = dict[str, tuple[int | None, int | None]]
+_NOWHERE = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Reference:
 class Passage:
     """A stretch of a text: where it is, by numbers and by code points (Web Annotation §4.2.6), in which text.
 
-    ``source_text`` is the version of the text that the code points count in. What is not known is None.
+    ``source_text`` is the version of the text that the code points count in; ``around`` is the passage that
+    this one is a part of, such as its paragraph. What is not known is None.
     """
 
     iri: str
@@ -57,6 +60,7 @@ class Passage:
     end: int | None = None
     document: Reference | None = None
     source_text: str | None = None
+    around: "Passage | None" = None
 
     def words(self, lang: str) -> str:
         """The place in words, such as ``afsnit 3.3, stykke 5, sætning 2``."""
@@ -147,25 +151,25 @@ def find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> di
         values.append(terms.to_python(solution["value"]))
         if name == SIK.keyPhrase:
             languages[part] = getattr(solution["value"], "language", None) or ""
-    positions = {}
-    query = _POSITIONS.format(passages=_iris(iris), hasSelector=OA.hasSelector, start=OA.start, end=OA.end)
+    positions: Positions = {}
+    every = {part for parts in chains.values() for part in parts}
+    query = _POSITIONS.format(passages=_iris(every), hasSelector=OA.hasSelector, start=OA.start, end=OA.end)
     for solution in store.evaluate(query).solutions():
         positions[terms.to_python(solution["passage"])] = tuple(
             terms.to_python(solution[key]) for key in ("start", "end")
         )
     return {
         iri: replace(
-            _passage(iri, parts, positions.get(iri, (None, None)), labels, lang),
+            _passage(iri, parts, positions, labels, lang),
             key_phrase_language=languages.get(iri, ""),
         )
         for iri, parts in chains.items()
     }
 
 
-def _passage(
-    iri: str, parts: Found, position: tuple[int | None, int | None], labels: Labels, lang: str
-) -> Passage:
+def _passage(iri: str, parts: Found, positions: Positions, labels: Labels, lang: str) -> Passage:
     chain = _chain(iri, parts)
+    around = next((part for part in chain[1:] if SIK.Passage in parts[part].get(RDF.type, [])), None)
 
     def nearest(name: str) -> tuple[str, Any]:
         """The first part, from the passage upwards, that has a property, and its value."""
@@ -185,11 +189,19 @@ def _passage(
         paragraph=nearest(SIK.paragraphNumber)[1],
         sentence=nearest(SIK.sentenceNumber)[1],
         key_phrase=parts[iri].get(SIK.keyPhrase, [None])[0],
-        start=position[0],
-        end=position[1],
+        start=positions.get(iri, _NOWHERE)[0],
+        end=positions.get(iri, _NOWHERE)[1],
         document=Reference(whole, labels.of(whole, lang)) if whole else None,
         source_text=parts[iri].get(OA.hasSource, [None])[0],
+        around=_placed(around, parts, positions) if around else None,
     )
+
+
+def _placed(iri: str, parts: Found, positions: Positions) -> Passage:
+    """A passage of which no more is needed than where it stands."""
+    start, end = positions.get(iri, _NOWHERE)
+    source_text = parts[iri].get(OA.hasSource, [None])[0]
+    return Passage(iri, start=start, end=end, source_text=source_text)
 
 
 def _chain(iri: str, parts: Found) -> list[str]:

@@ -12,10 +12,10 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import PREFIXES, RDF, SIK, XSD, shrink
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.security import is_safe_link
-from sikkerby_kg.server.site import Site, site
+from sikkerby_kg.server.site import Site, in_language, site
 from sikkerby_kg.server.urls import readable
 from sikkerby_kg.sources import Passage, find_passages
-from sikkerby_kg.texts import text
+from sikkerby_kg.texts import has_text, text
 
 _QUIET_TYPES = frozenset(
     {
@@ -93,6 +93,16 @@ class Show:
         label = self.label(iri)
         href = self._site.addresses.href(iri) if iri in self._site.terms else ""
         return Shown(label.text, label.language, href)
+
+    def inverse(self, iri: str) -> Shown | None:
+        """A property as it is read backwards; None if it has no name for that."""
+        term = self._site.terms.get(iri)
+        label = in_language(term.inverse, self._lang) if term else None
+        curie = shrink(iri, PREFIXES)
+        if label is None and has_text(f"inverse.{curie}"):
+            label = Label(text(f"inverse.{curie}", self._lang), self._lang)
+        href = self._site.addresses.href(iri) if term else ""
+        return Shown(label.text, label.language, href) if label else None
 
     def literal(self, literal: Literal) -> Shown:
         """A literal: yes or no in words, an address as a link, anything else as it is."""
