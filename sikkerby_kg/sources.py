@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pyoxigraph import NamedNode
 
@@ -89,11 +90,33 @@ class Source:
         return "; ".join((*origin, *places)) or self.graph.label.text
 
 
+class _Memory:
+    """What was found once, by IRI and language; as labels do, it remembers. None: it is no passage."""
+
+    def __init__(self) -> None:
+        self.sources: dict[tuple[str, str], Source] = {}
+        self.passages: dict[tuple[str, str], Passage | None] = {}
+
+
+_MEMORIES: WeakKeyDictionary[Labels, _Memory] = WeakKeyDictionary()
+_MOST = 50_000
+"""Sources or passages that are remembered; then it is begun anew."""
+
+
 def find_sources(store: Store, labels: Labels, graphs: Iterable[str], lang: str) -> dict[str, Source]:
     """Graph IRI → what is known of it; labels are in the wanted language where there are any."""
-    names = sorted(set(graphs))
-    if not names:
-        return {}
+    names = set(graphs)
+    known = _MEMORIES.setdefault(labels, _Memory()).sources
+    new = [name for name in sorted(names) if (name, lang) not in known]
+    if new:
+        if len(known) > _MOST:
+            known.clear()
+            new = sorted(names)
+        known.update({(name, lang): source for name, source in _sources(store, labels, new, lang).items()})
+    return {name: known[name, lang] for name in sorted(names)}
+
+
+def _sources(store: Store, labels: Labels, names: list[str], lang: str) -> dict[str, Source]:
     query = _GRAPHS.format(
         graphs=_iris(names), type=DCT.type, derived=PROV.wasDerivedFrom, attributed=PROV.wasAttributedTo
     )
@@ -140,8 +163,18 @@ def _collect(store: Store, query: str, subject: str) -> Found:
 
 def find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> dict[str, Passage]:
     """Those of the IRIs that are passages, each with what is known of it and of what it is part of."""
-    if not iris:
-        return {}
+    known = _MEMORIES.setdefault(labels, _Memory()).passages
+    if any((iri, lang) not in known for iri in iris):
+        if len(known) > _MOST:
+            known.clear()
+        new = {iri for iri in iris if (iri, lang) not in known}
+        found = _find_passages(store, labels, new, lang)
+        known.update({(iri, lang): found.get(iri) for iri in new})
+    passages = {iri: known[iri, lang] for iri in sorted(iris)}
+    return {iri: passage for iri, passage in passages.items() if passage}
+
+
+def _find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> dict[str, Passage]:
     query = _PASSAGES.format(passages=_iris(iris), Passage=SIK.Passage, isPartOf=DCT.isPartOf)
     chains: dict[str, Found] = {}
     languages: dict[str, str] = {}
