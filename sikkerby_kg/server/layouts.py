@@ -115,6 +115,7 @@ _INSTRUMENT = (
     Section("assessments", (_EVENTS,), by_time=True),
     Section("place", (_out(SIK.fallsWithin, SIK.isBasedOn, SIK.supports),)),
     Section("actors", (_out(*_NAMED),)),
+    Section("why", (_out(SIK.hasRationale, SIK.resultedFrom),)),
     Section("duties", (_out(SIK.fulfilsObligation),)),
     Section("purpose", (_PURPOSE,)),
 )

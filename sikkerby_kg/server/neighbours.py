@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import DCAT, RDF, SIK
+from sikkerby_kg.namespaces import DCAT, OA, RDF, SIK
 from sikkerby_kg.server.site import site
 
 TIMES = (SIK.occurredDuring, SIK.validityPeriod)
@@ -16,7 +16,7 @@ NOTES = (
     *TIMES,
     *(SIK.performedBy, SIK.givenBy, SIK.responsibleActor, SIK.obliges),
     *(SIK.outcome, SIK.agreement, SIK.rationaleText, SIK.allocatedAmount),
-    *(DCAT.startDate, DCAT.endDate, SIK.keyPhrase),
+    *(DCAT.startDate, DCAT.endDate, SIK.keyPhrase, OA.start, OA.end),
 )
 """The properties that are told of a thing beside its name, in this order."""
 

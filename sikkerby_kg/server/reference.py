@@ -1,5 +1,6 @@
 """Terms and shapes as a reference: where a term is used, and what the shapes demand of it, in words."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from sikkerby_kg.texts import has_text, text
 
 EXAMPLES = 5
 """Uses of a term that its page shows."""
+
+_PLACEHOLDER = re.compile(r"\{[?$]\w+\}")
+"""What a message of a SPARQL constraint puts values in for (SHACL §5.3.2)."""
 
 PROPERTIES = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty})
 
@@ -154,7 +158,7 @@ def _view(node: Shape | None, shape: Shape, show: Show) -> RuleView:
     return RuleView(
         path=Shown(path_words(shape.path, show)) if shape.path else Shown(text("web.rule_itself", lang)),
         demands=[words for rule in shape.rules for words in _words(rule, show)],
-        message=Shown(message.text, message.language) if message else None,
+        message=Shown(_PLACEHOLDER.sub("…", message.text), message.language) if message else None,
         why=Shown(why.text, why.language) if why else None,
         severity=text(key, lang) if has_text(key) else shape.severity,
         style=shape.severity.lower(),

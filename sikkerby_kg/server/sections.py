@@ -47,7 +47,10 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """One part of a page. ``explain`` leads to the query that gives it, ``explain_chain`` to that of the chain."""
+    """One part of a page; ``minor`` is one that does not belong to the kind of the thing.
+
+    ``explain`` leads to the query that gives it, ``explain_chain`` to that of the chain.
+    """
 
     id: str
     title: Shown
@@ -56,6 +59,7 @@ class SectionView:
     chain: Sequence[LinkView] = ()
     explain: str = ""
     explain_chain: str = ""
+    minor: bool = False
 
 
 class Arrangement:
@@ -96,7 +100,7 @@ class Arrangement:
     def _section(self, section: Section) -> SectionView | None:
         hint = self._counted() if section.special == "counted" else ""
         rows = [row for pick in section.picks for row in self._picked(pick)]
-        rows += self._through(section)
+        rows += self._through(section, {str(row.statement.value.term) for row in rows})
         chain = self._chain() if section.special == "chain" else []
         if not rows and not chain:
             return None
@@ -120,24 +124,25 @@ class Arrangement:
                     self.take(key, statement)
                     yield Row(key, statement)
 
-    def _through(self, section: Section) -> list[Row]:
-        """The statements that lie a step away, each with its sources."""
+    def _through(self, section: Section, shown: set[str]) -> list[Row]:
+        """The statements that lie a step away, each with its sources; what is shown already is left out."""
         if not section.through:
             return []
         graph = site().graph
-        found: dict[tuple[Key, str, terms.Term], set[str]] = {}
+        found: dict[tuple[Key, terms.Term], tuple[set[str], set[str]]] = {}
         query = query_of(section, self.description.iri, whole=False)
         for relation, backwards, via, it, source in graph.sparql(query).solutions():
-            key = (relation.value, backwards is not None)
-            found.setdefault((key, via.value, it), set()).add(source.value)
-        things = {it.value for _, _, it in found if isinstance(it, NamedNode)} | {via for _, via, _ in found}
-        self._statements.look_up(things)
-        sources = find_sources(graph.store, graph.labels, set().union(*found.values()), self._lang)
-        here = self.description.iri
+            if str(terms.to_python(it)) not in shown | {self.description.iri}:
+                places, graphs = found.setdefault(((relation.value, backwards is not None), it), (set(), set()))
+                places.add(via.value)
+                graphs.add(source.value)
+        things = {it.value for _, it in found if isinstance(it, NamedNode)}
+        self._statements.look_up(things.union(*(places for places, _ in found.values())))
+        names = {each for _, graphs in found.values() for each in graphs}
+        sources = find_sources(graph.store, graph.labels, names, self._lang)
         return [
-            Row(key, self._statement(key, it, [sources[each] for each in sorted(graphs)]), via)
-            for (key, via, it), graphs in sorted(found.items(), key=lambda pair: (pair[0][0], str(pair[0][1:])))
-            if getattr(it, "value", "") != here
+            Row(key, self._statement(key, it, [sources[each] for each in sorted(graphs)]), tuple(sorted(places)))
+            for (key, it), (places, graphs) in sorted(found.items(), key=lambda pair: (pair[0][0], str(pair[0][1])))
         ]
 
     def _statement(self, key: Key, it: terms.Term, sources: list[Source]) -> Statement:
@@ -190,6 +195,7 @@ class Arrangement:
                     id=f"part-{number}",
                     title=Shown(label.text, label.language),
                     groups=self._statements.groups(rows, names=backward),
+                    minor=True,
                 )
 
     def _called(self, place: Place) -> Shown | None:
@@ -205,6 +211,7 @@ class Arrangement:
                 id="incoming",
                 title=Shown(text("web.incoming", self._lang)),
                 groups=self._statements.groups(rows),
+                minor=True,
             )
 
 

@@ -66,6 +66,9 @@ class Show:
         if iri in self._passages:
             return Label(self._passages[iri].words(self._lang), self._lang)
         label = self._site.graph.labels.of(iri, self._lang)
+        shape = None if label.language else self._site.shapes.shapes.get(iri)
+        if shape and (called := in_language(shape.name, self._lang)):
+            return called
         return replace(label, text=readable(label.text)) if label.text == iri else label
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:

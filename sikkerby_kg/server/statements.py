@@ -96,7 +96,7 @@ class Row:
 
     key: Key
     statement: Statement
-    via: str = ""
+    via: tuple[str, ...] = ()
 
 
 class Statements:
@@ -160,8 +160,9 @@ class Statements:
         is_class = name == RDF.type and not backwards
         told = self._told.get(iri or "", Neighbour())
         notes = [] if is_class else list(self._notes(told))
-        if row.via:
-            notes.append(NoteView(Shown(text("web.via", self.lang)), self.show.iri(row.via)))
+        for number, via in enumerate(row.via):
+            label = None if number else Shown(text("web.via", self.lang))
+            notes.append(NoteView(label, self.show.iri(via)))
         return StatementView(
             value=self.show.kind(iri) if is_class and iri else self.value(statement.value),
             sources=[self.source(one) for one in statement.sources],
@@ -174,6 +175,8 @@ class Statements:
     def _notes(self, told: Neighbour) -> Iterable[NoteView]:
         for name in NOTES:
             values = [value for value in told.values.get(name, ()) if getattr(value, "value", "") != self.iri]
+            own = [value for value in values if getattr(value, "language", None) == self.lang]
+            values = own or values
             shown = sorted((self.show.term(value) for value in values), key=lambda one: alphabetical(one.text))
             for value in shown:
                 if name in _QUOTED:
