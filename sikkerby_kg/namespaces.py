@@ -83,7 +83,7 @@ DCT = Vocabulary(
     "Location PeriodOfTime conformsTo description format hasPart identifier isPartOf language license "
     "publisher references replaces spatial subject title type",
 )
-ELI = Vocabulary(PREFIXES["eli"], "LegalResource has_part")
+ELI = Vocabulary(PREFIXES["eli"], "LegalResource date_document first_date_entry_in_force has_part number")
 FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
 ORG = Vocabulary(
@@ -108,15 +108,15 @@ SD = Vocabulary(
 RDFS = Vocabulary(PREFIXES["rdfs"], "Class comment domain isDefinedBy label range subClassOf subPropertyOf")
 SH = Vocabulary(
     PREFIXES["sh"],
-    "NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable "
-    "SPARQLSelectExecutable ask construct datatype deactivated declare defaultValue description group message "
-    "name namespace nodeKind optional order parameter path prefix prefixes property select severity "
-    "targetClass IRI",
+    "NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape SPARQLAskExecutable "
+    "SPARQLConstructExecutable SPARQLExecutable SPARQLSelectExecutable ask construct datatype deactivated "
+    "declare defaultValue description group message name namespace nodeKind optional order parameter path "
+    "prefix prefixes property select severity targetClass IRI",
 )
 SKOS = Vocabulary(
     PREFIXES["skos"],
-    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme narrower notation prefLabel scopeNote "
-    "topConceptOf",
+    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme narrower notation prefLabel "
+    "scopeNote topConceptOf",
 )
 VANN = Vocabulary(PREFIXES["vann"], "preferredNamespacePrefix preferredNamespaceUri")
 VOID = Vocabulary(

@@ -1,4 +1,4 @@
-"""What the shapes of the content demand, as objects: for pages that say it in words and arrange statements by it.
+"""What the shapes of the content demand, as objects: pages say it in words and arrange statements by it.
 
 SHACL §2 (shapes and targets), §2.3.1 (paths), §2.3.2 (names, descriptions, order, group), §4 (constraints).
 Content without shapes gives none.
@@ -6,6 +6,7 @@ Content without shapes gives none.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -18,7 +19,9 @@ _QUERY = f"""SELECT DISTINCT ?s ?p ?o WHERE {{
   {{ SELECT DISTINCT ?graph WHERE {{ GRAPH ?graph {{ ?shape <{SH.path}> ?path }} }} }}
   GRAPH ?graph {{ ?s ?p ?o }}
 }}"""
-_PARENTS = f"SELECT DISTINCT ?class ?parent WHERE {{ ?class <{RDFS.subClassOf}> ?parent . FILTER(isIRI(?parent)) }}"
+_PARENTS = (
+    f"SELECT DISTINCT ?class ?parent WHERE {{ ?class <{RDFS.subClassOf}> ?parent . FILTER(isIRI(?parent)) }}"
+)
 
 RULES = (
     *("class", "datatype", "nodeKind", "minCount", "maxCount", "minExclusive", "minInclusive"),
@@ -39,7 +42,7 @@ Key = tuple[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A property path. ``kind`` is ``property`` for an IRI, else inverse, sequence, alternative, or a repetition."""
+    """A property path: ``kind`` is ``property`` for an IRI, else how the parts are put together."""
 
     kind: str
     iri: str = ""
@@ -139,7 +142,7 @@ class Shapes:
         for node in self.shapes.values():
             for shape in node.properties:
                 place = self._place(shape)
-                for key in shape.path.keys if shape.path and place else ():
+                for key in shape.path.keys if shape.path else ():
                     for target in node.targets:
                         known = places.setdefault(target, {}).setdefault(key, place)
                         if place.rank < known.rank:
@@ -190,7 +193,7 @@ class _Reader:
     def number(self, subject: terms.Term, name: str) -> float | None:
         for value in self.all(subject, name):
             number = terms.to_python(value) if isinstance(value, Literal) else None
-            if isinstance(number, int | float) or hasattr(number, "as_tuple"):
+            if isinstance(number, int | float | Decimal):
                 return float(number)
         return None
 
@@ -206,9 +209,15 @@ class _Reader:
 
     def shape(self, subject: terms.Term, depth: int = 0) -> Shape:
         path = next(iter(self.all(subject, SH.path)), None)
-        group = next((value.value for value in self.all(subject, SH.group) if isinstance(value, NamedNode)), "")
-        severity = next((value for value in self.all(subject, SH.severity) if isinstance(value, NamedNode)), None)
-        properties = [self.shape(each, depth + 1) for each in self._properties(subject)] if depth < _DEEPEST else []
+        group = next(
+            (value.value for value in self.all(subject, SH.group) if isinstance(value, NamedNode)), ""
+        )
+        severity = next(
+            (value for value in self.all(subject, SH.severity) if isinstance(value, NamedNode)), None
+        )
+        properties = (
+            [self.shape(each, depth + 1) for each in self._properties(subject)] if depth < _DEEPEST else []
+        )
         return Shape(
             iri=subject.value if isinstance(subject, NamedNode) else "",
             path=None if path is None else self.path(path),

@@ -85,7 +85,6 @@ def entity_page(iri: str) -> EntityPage:
     reference = reference_of(iri, types, show)
     if reference:
         arrangement.skip((RDF.type, True))
-        arrangement.skip((RDF.first, True))  # lists have no names
     passage = passage_view(iri, types, show)
     sections = arrangement.sections()
     home = Shown(text("web.home", language()), href=url_for("pages.home"))

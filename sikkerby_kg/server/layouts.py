@@ -11,6 +11,7 @@ from types import MappingProxyType
 from sikkerby_kg.namespaces import CV, DCT, ELI, ORG, PROV, SIK, SKOS
 from sikkerby_kg.server.kinds import SUBCLASSES
 from sikkerby_kg.server.site import site
+from sikkerby_kg.shape_rules import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Through:
     path: str
     outgoing: tuple[str, ...] = ()
     incoming: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The properties and their directions."""
+        return (*((iri, False) for iri in self.outgoing), *((iri, True) for iri in self.incoming))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,9 @@ _PURPOSE = _out(SIK.hasAim, SIK.hasTargetGroup, SIK.addressesChallenge)
 _EVENTS = _into(SIK.concerns, SIK.concernsFocusAreasOf, SIK.measuredAgainst)
 
 _PRINCIPLE = (
-    Section("areas", (_out(SIK.hasFocusArea, SIK.hasAddedFocusArea, SIK.statedFocusAreaCount),), special="counted"),
+    Section(
+        "areas", (_out(SIK.hasFocusArea, SIK.hasAddedFocusArea, SIK.statedFocusAreaCount),), special="counted"
+    ),
     Section("proposals", (_into(SIK.proposedFor),)),
     Section("assessments", (_EVENTS,), (Through(_AREAS, incoming=(SIK.concerns,)),), by_time=True),
     Section(
@@ -153,10 +161,14 @@ _MONEY = (
     Section("purpose", (_PURPOSE,)),
 )
 _ACT = (
+    Section("force", (_out(ELI.number, ELI.date_document, ELI.first_date_entry_in_force),)),
     Section(
         "duties",
         (_into(SIK.imposedBy),),
-        (Through(f"^<{SIK.imposedBy}>", (SIK.obliges,), (SIK.fulfilsObligation,)),),
+        (
+            Through(f"<{ELI.has_part}>", incoming=(SIK.imposedBy,)),
+            Through(f"<{ELI.has_part}>?/^<{SIK.imposedBy}>", (SIK.obliges,), (SIK.fulfilsObligation,)),
+        ),
     ),
     Section("parts", (_out(ELI.has_part), _into(ELI.has_part))),
     Section("uses", (_into(CV.hasLegalResource, DCT.references, SIK.resultedFrom, SIK.concerns),)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import DCAT, OA, RDF, SIK
+from sikkerby_kg.namespaces import DCAT, DCT, OA, RDF, SIK
 from sikkerby_kg.server.site import site
 
 TIMES = (SIK.occurredDuring, SIK.validityPeriod)
@@ -14,8 +14,9 @@ TIMES = (SIK.occurredDuring, SIK.validityPeriod)
 
 NOTES = (
     *TIMES,
+    DCT.type,
     *(SIK.performedBy, SIK.givenBy, SIK.responsibleActor, SIK.obliges),
-    *(SIK.outcome, SIK.agreement, SIK.rationaleText, SIK.allocatedAmount),
+    *(SIK.outcome, SIK.agreement, SIK.resultedFrom, SIK.rationaleText, SIK.allocatedAmount),
     *(DCAT.startDate, DCAT.endDate, SIK.keyPhrase, OA.start, OA.end),
 )
 """The properties that are told of a thing beside its name, in this order."""
@@ -61,6 +62,10 @@ def neighbours_of(iris: Iterable[str]) -> dict[str, Neighbour]:
     for it, start in site().graph.store.evaluate(query).solutions():
         if it is not None and start is not None:
             found[it.value].start = str(terms.to_python(start))
+    events = set(site().kinds.with_subclasses(SIK.PolicyEvent))
+    for neighbour in found.values():
+        if not neighbour.types & events:
+            neighbour.values.pop(DCT.type, None)  # a class says enough of anything else
     return found
 
 

@@ -1,4 +1,4 @@
-"""Places in a text: the way down to one, what stands before and after it, its words, and what it consists of."""
+"""Places in a text: the way down to one, what stands before and after it, its words and its parts."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ _BESIDE = f"""SELECT DISTINCT ?it WHERE {{{{
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A passage in the outline of what it is part of; ``depth`` 0 is a section, 1 a paragraph, 2 a sentence."""
+    """A line in the outline of a text; ``depth`` 0 is a section, 1 a paragraph, 2 a sentence."""
 
     place: Shown
     phrase: Shown | None
@@ -86,7 +86,10 @@ def _above(iri: str) -> list[str]:
     """What a place is part of: the document, then its sections, then the paragraph."""
     found = _parts(_ABOVE, iri)
     ranks = {SIK.SourceDocument: 0, SIK.Section: 1, SIK.Passage: 2}
-    ranked = {part: min((ranks[each] for each in kinds if each in ranks), default=None) for part, kinds in found.items()}
+    ranked = {
+        part: min((ranks[each] for each in kinds if each in ranks), default=None)
+        for part, kinds in found.items()
+    }
     numbered = [(rank, len(part), part) for part, rank in ranked.items() if rank is not None]
     return [part for _, _, part in sorted(numbered)]
 
@@ -136,18 +139,21 @@ def _outline(below: dict[str, set[str]], passages: dict[str, Passage], show: Sho
             starts[section] = min(starts.get(section, _place(passage)), _place(passage))
     lines = []
     for part, kinds in below.items():
-        passage = passages.get(part)
-        if passage and _level(passage):
-            phrase = None
-            if passage.key_phrase:
-                phrase = Shown(
-                    text("web.quoted", language(), phrase=passage.key_phrase), passage.key_phrase_language
-                )
-            lines.append((_place(passage), LineView(show.iri(part, _short(passage)), phrase, _level(passage))))
+        found = passages.get(part)
+        if found is not None and _level(found):
+            line = LineView(show.iri(part, _short(found)), _phrase(found), _level(found))
+            lines.append((_place(found), line))
         elif SIK.Section in kinds and part in starts:
             start = (starts[part][0] - 0.5, *starts[part][1:])
             lines.append((start, LineView(show.iri(part), None, 0)))
     return [line for _, line in sorted(lines, key=lambda pair: (pair[0], pair[1].depth))]
+
+
+def _phrase(passage: Passage) -> Shown | None:
+    """The key phrase in quotation marks."""
+    if not passage.key_phrase:
+        return None
+    return Shown(text("web.quoted", language(), phrase=passage.key_phrase), passage.key_phrase_language)
 
 
 def _short(passage: Passage) -> Label:

@@ -123,7 +123,9 @@ def _class(iri: str, show: Show) -> ReferenceView:
 
 def _property(iri: str, show: Show) -> ReferenceView:
     graph, term = site().graph, name(iri)
-    statements, things = (terms.to_python(count) for count in next(graph.sparql(_USES.format(term=term)).solutions()))
+    statements, things = (
+        terms.to_python(count) for count in next(graph.sparql(_USES.format(term=term)).solutions())
+    )
     rows = list(graph.sparql(_EXAMPLES.format(term=term, limit=EXAMPLES)).solutions())
     show.prefetch(each.value for row in rows for each in row if isinstance(each, NamedNode))
     return ReferenceView(

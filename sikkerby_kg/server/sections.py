@@ -1,4 +1,4 @@
-"""The parts of the page of a thing: those of its kind, then those that the shapes make, then who refers to it."""
+"""The parts of a page: those of the kind of thing, then those that the shapes make, then who refers to it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ ORDER BY ?before ?start ?it
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """One member of a chain of successors; ``here`` is the thing of the page, ``when`` its period in words."""
+    """One member of a chain of successors; ``here`` is the thing of the page, ``when`` its period."""
 
     label: Shown
     when: Shown | None
@@ -133,16 +133,25 @@ class Arrangement:
         query = query_of(section, self.description.iri, whole=False)
         for relation, backwards, via, it, source in graph.sparql(query).solutions():
             if str(terms.to_python(it)) not in shown | {self.description.iri}:
-                places, graphs = found.setdefault(((relation.value, backwards is not None), it), (set(), set()))
+                places, graphs = found.setdefault(
+                    ((relation.value, backwards is not None), it), (set(), set())
+                )
                 places.add(via.value)
                 graphs.add(source.value)
         things = {it.value for _, it in found if isinstance(it, NamedNode)}
         self._statements.look_up(things.union(*(places for places, _ in found.values())))
+        order = [key for each in section.through for key in each.keys]
         names = {each for _, graphs in found.values() for each in graphs}
         sources = find_sources(graph.store, graph.labels, names, self._lang)
         return [
-            Row(key, self._statement(key, it, [sources[each] for each in sorted(graphs)]), tuple(sorted(places)))
-            for (key, it), (places, graphs) in sorted(found.items(), key=lambda pair: (pair[0][0], str(pair[0][1])))
+            Row(
+                key,
+                self._statement(key, it, [sources[each] for each in sorted(graphs)]),
+                tuple(sorted(places)),
+            )
+            for (key, it), (places, graphs) in sorted(
+                found.items(), key=lambda pair: (order.index(pair[0][0]), str(pair[0][1]))
+            )
         ]
 
     def _statement(self, key: Key, it: terms.Term, sources: list[Source]) -> Statement:
@@ -167,7 +176,9 @@ class Arrangement:
         if len(found) < 2:  # noqa: PLR2004  (a chain has two ends)
             return []
         show = self._statements.show
-        show.prefetch(term.value for row in found for term in (row["it"], row["when"]) if isinstance(term, NamedNode))
+        show.prefetch(
+            term.value for row in found for term in (row["it"], row["when"]) if isinstance(term, NamedNode)
+        )
         return [
             LinkView(
                 label=show.term(row["it"]),
@@ -190,7 +201,9 @@ class Arrangement:
             backward = {key: shown for key in keys if key[1] and (shown := self._called(places[key]))}
             rows = [Row(key, statement) for key in keys for statement in self._left.pop(key)]
             if rows:
-                label = labels.of(group, self._lang) if group else Label(text("web.section_other", self._lang))
+                label = (
+                    labels.of(group, self._lang) if group else Label(text("web.section_other", self._lang))
+                )
                 yield SectionView(
                     id=f"part-{number}",
                     title=Shown(label.text, label.language),
@@ -203,9 +216,10 @@ class Arrangement:
         return Shown(name_.text, name_.language) if name_ else None
 
     def _backwards(self) -> Iterator[SectionView]:
-        """Who refers to the thing."""
+        """Who refers to the thing; what has no name leads nowhere and is left out."""
         keys = sorted(key for key in self._left if key[1])
-        rows = [Row(key, statement) for key in keys for statement in self._left.pop(key)]
+        found = [(key, statement) for key in keys for statement in self._left.pop(key)]
+        rows = [Row(key, statement) for key, statement in found if statement.value.iri]
         if rows:
             yield SectionView(
                 id="incoming",

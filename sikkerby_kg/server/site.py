@@ -47,7 +47,7 @@ class Site:
 
     @cached_property
     def held(self) -> HeldText | None:
-        """The text that the operator holds; None if no file is named. Raises ContentError for another text."""
+        """The text that the operator holds; None if no file is named. Raises ContentError for another."""
         path = self.graph.settings.text
         return hold_text(self.graph.store.quads(), Path(path)) if path else None
 

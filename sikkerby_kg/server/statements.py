@@ -92,7 +92,7 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A statement in a group: the key of its property, and what it is reached through if not the thing itself."""
+    """A statement in a group: the key of its property, and what leads to it if not the thing itself."""
 
     key: Key
     statement: Statement
@@ -177,7 +177,9 @@ class Statements:
             values = [value for value in told.values.get(name, ()) if getattr(value, "value", "") != self.iri]
             own = [value for value in values if getattr(value, "language", None) == self.lang]
             values = own or values
-            shown = sorted((self.show.term(value) for value in values), key=lambda one: alphabetical(one.text))
+            shown = sorted(
+                (self.show.term(value) for value in values), key=lambda one: alphabetical(one.text)
+            )
             for value in shown:
                 if name in _QUOTED:
                     quoted = replace(value, text=text("web.quoted", self.lang, phrase=value.text))
@@ -237,7 +239,7 @@ class Statements:
 
 
 def extract_of(passage: Passage, around: Passage | None = None, most: int = 0) -> Extract | None:
-    """A passage in the words of the text, within its paragraph; None if the operator does not hold the text."""
+    """A passage in the words of the text, within its paragraph; None if the operator does not hold it."""
     held = site().held
     return held.extract(passage, around or passage.around, most) if held else None
 
