@@ -61,62 +61,100 @@ class Vocabulary:
 
 SIK = Vocabulary(
     MODEL,
-    "ActionPlan Initiative KnowledgeGap Passage PolicyInstrument Proposal Section SourceDocument SourceText "
-    "StatementGraph Strategy characterCount contentSha256 dateAsStated hasAddedFocusArea hasFocusArea "
-    "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber "
-    "statedFocusAreaCount validityPeriod gapAbout occurredDuring outcome performedBy proposedFor "
-    "responsibleActor",
+    "ActionPlan Budget Decision FocusArea Fund Initiative KnowledgeGap LegalObligation Passage "
+    "PolicyEvent PolicyInstrument Principle Proposal Rationale Section SourceDocument SourceText "
+    "StatementGraph StatusAssessment Strategy addressesChallenge agreement allocatedAmount "
+    "amendsStrategy anchoredIn characterCount concerns concernsFocusAreasOf concretises "
+    "contentSha256 cooperatesWith dateAsStated eligibleFor fallsWithin fulfilsObligation fundedBy "
+    "gapAbout givenBy hasAddedFocusArea hasAim hasFocusArea hasPrinciple hasRationale "
+    "hasTargetGroup imposedBy inAdoptedStrategy introducedIn inverseLabel involvesActor isBasedOn "
+    "keyPhrase measuredAgainst obliges occurredDuring outcome paragraphNumber performedBy "
+    "position precedes prescribedBy proposedFor proposes rationaleText responsibleActor "
+    "resultedFrom sectionNumber sentenceNumber statedCount statedFocusAreaCount submittedTo "
+    "supports validityPeriod",
 )
 DCAT = Vocabulary(
     PREFIXES["dcat"],
-    "Catalog DataService Dataset Distribution accessURL contactPoint dataset distribution downloadURL endDate "
-    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service startDate "
-    "version",
+    "Catalog DataService Dataset Distribution accessURL contactPoint dataset distribution "
+    "downloadURL endDate endpointDescription endpointURL keyword landingPage mediaType "
+    "servesDataset service startDate version",
 )
 DCT = Vocabulary(
     PREFIXES["dct"],
-    "conformsTo description format identifier isPartOf issued language license modified publisher "
-    "source subject temporal title type",
+    "Location PeriodOfTime conformsTo description format hasPart identifier isPartOf issued "
+    "language license modified publisher references replaces source spatial subject temporal "
+    "title type",
 )
-FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
-OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
+CV = Vocabulary(
+    PREFIXES["cv"],
+    "hasLegalResource",
+)
+ELI = Vocabulary(
+    PREFIXES["eli"],
+    "LegalResource date_document first_date_entry_in_force has_part number",
+)
+FOAF = Vocabulary(
+    PREFIXES["foaf"],
+    "Agent homepage name primaryTopic",
+)
+OA = Vocabulary(
+    PREFIXES["oa"],
+    "TextPositionSelector end hasSelector hasSource start",
+)
 ORG = Vocabulary(
     PREFIXES["org"],
-    "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit classification",
+    "FormalOrganization Organization OrganizationalCollaboration OrganizationalUnit "
+    "classification hasMember unitOf",
 )
 OWL = Vocabulary(
     PREFIXES["owl"],
     "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated equivalentClass "
     "versionInfo",
 )
-PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
-RDF = Vocabulary(PREFIXES["rdf"], "langString type")
+PROV = Vocabulary(
+    PREFIXES["prov"],
+    "specializationOf wasAttributedTo wasDerivedFrom wasRevisionOf",
+)
+RDF = Vocabulary(
+    PREFIXES["rdf"],
+    "first langString rest type",
+)
 SCHEMA = Vocabulary(
-    PREFIXES["schema"], "PropertyValue additionalProperty keywords name target unitText value"
+    PREFIXES["schema"],
+    "PropertyValue additionalProperty keywords name target unitText value",
 )
 SD = Vocabulary(
     PREFIXES["sd"],
     "BasicFederatedQuery Dataset Function Graph NamedGraph SPARQL11Query SPARQLQuery Service "
-    "UnionDefaultGraph defaultDataset defaultEntailmentRegime defaultGraph endpoint extensionFunction "
-    "feature graph name namedGraph resultFormat supportedLanguage supportedVersion",
+    "UnionDefaultGraph defaultDataset defaultEntailmentRegime defaultGraph endpoint "
+    "extensionFunction feature graph name namedGraph resultFormat supportedLanguage "
+    "supportedVersion",
 )
-RDFS = Vocabulary(PREFIXES["rdfs"], "comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf")
+RDFS = Vocabulary(
+    PREFIXES["rdfs"],
+    "Class comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf",
+)
 SH = Vocabulary(
     PREFIXES["sh"],
-    "Parameter PrefixDeclaration SPARQLAskExecutable SPARQLConstructExecutable SPARQLExecutable "
-    "SPARQLSelectExecutable ask construct datatype declare defaultValue name namespace nodeKind "
-    "optional order parameter path prefix prefixes select IRI",
+    "IRI NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape SPARQLAskExecutable "
+    "SPARQLConstructExecutable SPARQLExecutable SPARQLSelectExecutable ask construct datatype "
+    "deactivated declare defaultValue description group message name namespace nodeKind optional "
+    "order parameter path prefix prefixes property select severity targetClass",
 )
 SKOS = Vocabulary(
     PREFIXES["skos"],
-    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme notation prefLabel scopeNote "
-    "topConceptOf",
+    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme narrower notation "
+    "prefLabel scopeNote topConceptOf",
 )
-VANN = Vocabulary(PREFIXES["vann"], "preferredNamespacePrefix preferredNamespaceUri")
+VANN = Vocabulary(
+    PREFIXES["vann"],
+    "preferredNamespacePrefix preferredNamespaceUri",
+)
 VOID = Vocabulary(
     PREFIXES["void"],
-    "Dataset DatasetDescription class classPartition classes dataDump distinctObjects distinctSubjects "
-    "entities feature properties property propertyPartition sparqlEndpoint triples uriSpace vocabulary",
+    "Dataset DatasetDescription class classPartition classes dataDump distinctObjects "
+    "distinctSubjects entities feature properties property propertyPartition sparqlEndpoint "
+    "triples uriSpace vocabulary",
 )
 XSD = Vocabulary(
     PREFIXES["xsd"],

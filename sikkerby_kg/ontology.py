@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg.labels import Label, Labels
-from sikkerby_kg.namespaces import OWL, RDFS, SKOS, local_name
+from sikkerby_kg.namespaces import OWL, RDFS, SIK, SKOS, local_name
 from sikkerby_kg.stores import Store
 
 _QUERY = f"""SELECT DISTINCT ?term ?kind ?property ?value WHERE {{
@@ -41,6 +41,8 @@ class Term:
     range: tuple[str, ...] = ()
     scheme: tuple[str, ...] = ()
     deprecated: bool = False
+    inverse: Mapping[str, str] = field(default_factory=dict)
+    """What a property is called when it is read backwards."""
 
     @property
     def name(self) -> str:
@@ -101,4 +103,5 @@ def _term(iri: str, kind: str, properties: Mapping[str, set[NamedNode | Literal]
         range=iris(RDFS.range),
         scheme=iris(SKOS.inScheme),
         deprecated=any(value.value in ("true", "1") for value in properties.get(OWL.deprecated, ())),
+        inverse=texts(SIK.inverseLabel),
     )

@@ -71,6 +71,7 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
         "json: write a line for every request to standard error, without personal data; or off",
     ),
     ("public_url", "", "address under which readers reach the server; empty: the one they asked for"),
+    ("text", "", "file with the text that was read, to show its passages on the pages; empty: none is shown"),
 )
 """Name, default and meaning of every setting; environment variables have SIKKERBY_ in front."""
 
@@ -133,6 +134,7 @@ class Settings:
     reload: float = 0.0
     access_log: str = "off"
     public_url: str = ""
+    text: str = ""
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:

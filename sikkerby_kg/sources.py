@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import Label, Labels
-from sikkerby_kg.namespaces import DCT, OA, PREFIXES, PROV, RDF, SIK, local_name
+from sikkerby_kg.namespaces import DCT, OA, PROV, RDF, SIK, local_name
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import text
 
@@ -27,9 +28,10 @@ _POSITIONS = """SELECT DISTINCT ?passage ?start ?end WHERE {{
   ?passage <{hasSelector}> ?selector .
   ?selector <{start}> ?start ; <{end}> ?end .
 }}"""
-_SPECIALIZATION = PREFIXES["prov"] + "specializationOf"
 
 Found = dict[str, dict[str, list[Any]]]
+Positions = dict[str, tuple[int | None, int | None]]
+_NOWHERE = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Reference:
 class Passage:
     """A stretch of a text: where it is, by numbers and by code points (Web Annotation §4.2.6), in which text.
 
-    What is not known is None.
+    ``source_text`` is the version of the text that the code points count in; ``around`` is the passage that
+    this one is a part of, such as its paragraph. What is not known is None.
     """
 
     iri: str
@@ -57,6 +60,8 @@ class Passage:
     start: int | None = None
     end: int | None = None
     document: Reference | None = None
+    source_text: str | None = None
+    around: "Passage | None" = None
 
     def words(self, lang: str) -> str:
         """The place in words, such as ``afsnit 3.3, stykke 5, sætning 2``."""
@@ -85,11 +90,33 @@ class Source:
         return "; ".join((*origin, *places)) or self.graph.label.text
 
 
+class _Memory:
+    """What was found once, by IRI and language; as labels do, it remembers. None: it is no passage."""
+
+    def __init__(self) -> None:
+        self.sources: dict[tuple[str, str], Source] = {}
+        self.passages: dict[tuple[str, str], Passage | None] = {}
+
+
+_MEMORIES: WeakKeyDictionary[Labels, _Memory] = WeakKeyDictionary()
+_MOST = 50_000
+"""Sources or passages that are remembered; then it is begun anew."""
+
+
 def find_sources(store: Store, labels: Labels, graphs: Iterable[str], lang: str) -> dict[str, Source]:
     """Graph IRI → what is known of it; labels are in the wanted language where there are any."""
-    names = sorted(set(graphs))
-    if not names:
-        return {}
+    names = set(graphs)
+    known = _MEMORIES.setdefault(labels, _Memory()).sources
+    new = [name for name in sorted(names) if (name, lang) not in known]
+    if new:
+        if len(known) > _MOST:
+            known.clear()
+            new = sorted(names)
+        known.update({(name, lang): source for name, source in _sources(store, labels, new, lang).items()})
+    return {name: known[name, lang] for name in sorted(names)}
+
+
+def _sources(store: Store, labels: Labels, names: list[str], lang: str) -> dict[str, Source]:
     query = _GRAPHS.format(
         graphs=_iris(names), type=DCT.type, derived=PROV.wasDerivedFrom, attributed=PROV.wasAttributedTo
     )
@@ -136,8 +163,18 @@ def _collect(store: Store, query: str, subject: str) -> Found:
 
 def find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> dict[str, Passage]:
     """Those of the IRIs that are passages, each with what is known of it and of what it is part of."""
-    if not iris:
-        return {}
+    known = _MEMORIES.setdefault(labels, _Memory()).passages
+    if any((iri, lang) not in known for iri in iris):
+        if len(known) > _MOST:
+            known.clear()
+        new = {iri for iri in iris if (iri, lang) not in known}
+        found = _find_passages(store, labels, new, lang)
+        known.update({(iri, lang): found.get(iri) for iri in new})
+    passages = {iri: known[iri, lang] for iri in sorted(iris)}
+    return {iri: passage for iri, passage in passages.items() if passage}
+
+
+def _find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> dict[str, Passage]:
     query = _PASSAGES.format(passages=_iris(iris), Passage=SIK.Passage, isPartOf=DCT.isPartOf)
     chains: dict[str, Found] = {}
     languages: dict[str, str] = {}
@@ -147,32 +184,32 @@ def find_passages(store: Store, labels: Labels, iris: set[str], lang: str) -> di
         values.append(terms.to_python(solution["value"]))
         if name == SIK.keyPhrase:
             languages[part] = getattr(solution["value"], "language", None) or ""
-    positions = {}
-    query = _POSITIONS.format(passages=_iris(iris), hasSelector=OA.hasSelector, start=OA.start, end=OA.end)
+    positions: Positions = {}
+    every = {part for parts in chains.values() for part in parts}
+    query = _POSITIONS.format(passages=_iris(every), hasSelector=OA.hasSelector, start=OA.start, end=OA.end)
     for solution in store.evaluate(query).solutions():
         positions[terms.to_python(solution["passage"])] = tuple(
             terms.to_python(solution[key]) for key in ("start", "end")
         )
     return {
         iri: replace(
-            _passage(iri, parts, positions.get(iri, (None, None)), labels, lang),
+            _passage(iri, parts, positions, labels, lang),
             key_phrase_language=languages.get(iri, ""),
         )
         for iri, parts in chains.items()
     }
 
 
-def _passage(
-    iri: str, parts: Found, position: tuple[int | None, int | None], labels: Labels, lang: str
-) -> Passage:
+def _passage(iri: str, parts: Found, positions: Positions, labels: Labels, lang: str) -> Passage:
     chain = _chain(iri, parts)
+    around = next((part for part in chain[1:] if SIK.Passage in parts[part].get(RDF.type, [])), None)
 
     def nearest(name: str) -> tuple[str, Any]:
         """The first part, from the passage upwards, that has a property, and its value."""
         return next(((part, parts[part][name][0]) for part in chain if name in parts[part]), ("", None))
 
     section, number = nearest(SIK.sectionNumber)
-    text_iri, document = nearest(_SPECIALIZATION)
+    text_iri, document = nearest(PROV.specializationOf)
     whole = (
         document
         or text_iri
@@ -185,10 +222,19 @@ def _passage(
         paragraph=nearest(SIK.paragraphNumber)[1],
         sentence=nearest(SIK.sentenceNumber)[1],
         key_phrase=parts[iri].get(SIK.keyPhrase, [None])[0],
-        start=position[0],
-        end=position[1],
+        start=positions.get(iri, _NOWHERE)[0],
+        end=positions.get(iri, _NOWHERE)[1],
         document=Reference(whole, labels.of(whole, lang)) if whole else None,
+        source_text=parts[iri].get(OA.hasSource, [None])[0],
+        around=_placed(around, parts, positions) if around else None,
     )
+
+
+def _placed(iri: str, parts: Found, positions: Positions) -> Passage:
+    """A passage of which no more is needed than where it stands."""
+    start, end = positions.get(iri, _NOWHERE)
+    source_text = parts[iri].get(OA.hasSource, [None])[0]
+    return Passage(iri, start=start, end=end, source_text=source_text)
 
 
 def _chain(iri: str, parts: Found) -> list[str]:

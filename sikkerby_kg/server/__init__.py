@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.extensions[EXTENSION] = served = Site(graph)
-    _ = served.edition
+    _ = served.edition  # refuses a text that is not the one that was read, too
     security.register(app)
     cross_origin.register(app)
     language.register(app, settings.lang)

@@ -20,6 +20,9 @@ DEFAULT_GRAPH = "default-graph-uri"
 NAMED_GRAPH = "named-graph-uri"
 EXAMPLE = "example"
 OF_UPDATE = ("using-graph-uri", "using-named-graph-uri")
+DRAFT = "draft"
+"""The parameter of a query that stands in the form and is not run."""
+
 MOST_PAIRS = 2000
 """More parameters than there are graphs worth naming."""
 
@@ -38,9 +41,10 @@ class Asked:
 def asks_nothing() -> bool:
     """Whether a request has no query string of its own: it is answered with what the service is.
 
-    An example is shown in the form; the date of the pages that led here says nothing about queries.
+    An example or a draft is shown in the form; the date of the pages says nothing about queries.
     """
-    return request.method in ("GET", "HEAD") and not set(request.args) - {"format", LANGUAGE, AS_OF, EXAMPLE}
+    own = {"format", LANGUAGE, AS_OF, EXAMPLE, DRAFT}
+    return request.method in ("GET", "HEAD") and not set(request.args) - own
 
 
 def asked() -> Asked:

@@ -11,7 +11,7 @@ from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, negotiate
 from sikkerby_kg.graphs import NO_GRAPHS, Graphs
 from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.server.answers import Answer, answer_of
-from sikkerby_kg.server.asked import DEFAULT_GRAPH, EXAMPLE, NAMED_GRAPH, Asked, asked, asks_nothing
+from sikkerby_kg.server.asked import DEFAULT_GRAPH, DRAFT, EXAMPLE, NAMED_GRAPH, Asked, asked, asks_nothing
 from sikkerby_kg.server.catalog import places, service_description
 from sikkerby_kg.server.errors import from_sikkerby
 from sikkerby_kg.server.examples import ExampleTopic, example, example_topics
@@ -217,8 +217,8 @@ def _described() -> Response:
     """What the service is: a form for people, its description for programs (SPARQL 1.1 SD §2)."""
     named = request.args.get("format", "").lower()
     if named == HTML.name or (not named and prefers_html(default=False)):
-        name = request.args.get(EXAMPLE, "")
-        return _page(SparqlPage(example(name) if name else FIRST_QUERY))
+        name, draft = request.args.get(EXAMPLE, ""), request.args.get(DRAFT, "")
+        return _page(SparqlPage(draft or (example(name) if name else FIRST_QUERY)))
     accept = request.headers.get("Accept", "")
     if not named and negotiate(accept, RDF_FORMATS) is None:
         raise ProblemError(400, text("web.query_missing", language()))

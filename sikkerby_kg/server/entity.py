@@ -1,69 +1,26 @@
 """The page of one thing: its description arranged for reading, each statement with the mark of its source."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from flask import url_for
-from pyoxigraph import Literal, NamedNode
 
-from sikkerby_kg.description import Description, Statement, Value, describe
+from sikkerby_kg.description import Description, Statement, describe
 from sikkerby_kg.formats import RDF_FORMATS
 from sikkerby_kg.labels import Label
-from sikkerby_kg.namespaces import DCT, PROV, RDF, RDFS, SIK, SKOS, local_name
+from sikkerby_kg.namespaces import DCT, PROV, RDF, RDFS, SIK, SKOS
 from sikkerby_kg.server.contents import Contents, contents_of
 from sikkerby_kg.server.language import language
-from sikkerby_kg.server.order import alphabetical
-from sikkerby_kg.server.shown import Show, Shown, host
+from sikkerby_kg.server.neighbours import named, neighbours_of
+from sikkerby_kg.server.passages import PassageView, passage_view
+from sikkerby_kg.server.reference import ReferenceView, reference_of
+from sikkerby_kg.server.sections import Arrangement, SectionView
+from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
-from sikkerby_kg.sources import Passage, Source
+from sikkerby_kg.server.statements import ORIGINS, SourceView, Statements
 from sikkerby_kg.texts import text
 
-VALUES = 100
-"""Values shown of one property; the page says so when there are more."""
-
 LEADS = (SKOS.definition, DCT.description, RDFS.comment, SIK.keyPhrase)
-ORIGINS = frozenset({"asserted", "editorial", "derived", "enriched", "gaps", "provenance"})
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceView:
-    """A passage that a statement was read from: its section, its place in words, its key phrase."""
-
-    section: Shown | None
-    place: Shown
-    phrase: Shown | None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """The mark of a source, and what it opens to. ``style`` says what kind of origin it is."""
-
-    style: str
-    mark: Shown
-    graph: Shown
-    origin: Shown | None
-    places: Sequence[PlaceView]
-    pages: Sequence[Shown]
-
-
-@dataclass(frozen=True, slots=True)
-class StatementView:
-    """One value, or what is stated about a node without a name, with its sources and its position."""
-
-    value: Shown
-    sources: Sequence[SourceView]
-    nested: "Sequence[GroupView]" = ()
-    position: float = math.inf
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    """The statements with one property; ``rest`` more are not shown."""
-
-    property: Shown
-    statements: Sequence[StatementView]
-    rest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +33,40 @@ class DownloadView:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadView:
+    """The sentence that a page begins with, and where it comes from."""
+
+    value: Shown
+    sources: Sequence[SourceView]
+
+
+@dataclass(frozen=True, slots=True)
+class LegendView:
+    """A kind of origin on a page, and what it means."""
+
+    style: str
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntityPage:
-    """What the template of a document gets."""
+    """What the template of a document gets.
+
+    ``sections`` are the parts of the page in order; ``passage`` and ``reference`` are there for places in a
+    text and for terms and shapes; ``contents`` is what a graph, or the graphs of a passage, hold.
+    """
 
     iri: str
     label: Label
     kinds: Sequence[Shown]
     trail: Sequence[Shown]
-    lead: Sequence[Shown]
-    outgoing: Sequence[GroupView]
-    incoming: Sequence[GroupView]
+    lead: LeadView | None
+    passage: PassageView | None
+    reference: ReferenceView | None
+    sections: Sequence[SectionView]
     contents: Sequence[Contents]
-    is_passage: bool
-    instances: Shown | None
+    legend: Sequence[LegendView]
     downloads: Sequence[DownloadView]
 
 
@@ -97,23 +75,30 @@ def entity_page(iri: str) -> EntityPage:
     graph = site().graph
     description = describe(graph.store, graph.labels, iri, language())
     show = Show()
-    show.prefetch(_iris(description))
-    view = _View(show)
-    kinds = [show.kind(reference.iri) for reference in description.types]
-    is_passage = SIK.Passage in {reference.iri for reference in description.types}
-    label = show.label(iri)
+    told = neighbours_of(_linked(description))
+    show.prefetch((*_iris(description), *named(told.values())))
+    statements = Statements(show, iri, told)
+    types = [reference.iri for reference in description.types]
+    kinds = [show.kind(each) for each in types]
+    arrangement = Arrangement(description, statements, types)
+    lead = _lead(arrangement, statements)
+    reference = reference_of(iri, types, show)
+    if reference:
+        arrangement.skip((RDF.type, True))
+    passage = passage_view(iri, types, show)
+    sections = arrangement.sections()
     home = Shown(text("web.home", language()), href=url_for("pages.home"))
     return EntityPage(
         iri=iri,
-        label=label,
+        label=show.label(iri),
         kinds=kinds,
-        trail=[home, *kinds[:1]],
-        lead=view.lead(description),
-        outgoing=view.groups(description.outgoing),
-        incoming=view.groups(description.incoming, incoming=True),
-        contents=list(contents_of(_graphs_read_from(description) if is_passage else [iri], show)),
-        is_passage=is_passage,
-        instances=show.kind(iri) if iri in site().kinds.direct else None,
+        trail=[home, *(passage.trail if passage else kinds[:1])],
+        lead=lead,
+        passage=passage,
+        reference=reference,
+        sections=sections,
+        contents=list(contents_of(_graphs_read_from(description) if SIK.Passage in types else [iri], show)),
+        legend=_legend(statements.styles),
         downloads=[
             DownloadView(
                 text(f"web.format.{f.name}", language()), site().addresses.href(iri, f.name), f.media_type
@@ -121,6 +106,13 @@ def entity_page(iri: str) -> EntityPage:
             for f in RDF_FORMATS
         ],
     )
+
+
+def _linked(description: Description) -> Iterable[str]:
+    """The things at the other ends of statements."""
+    for statement in (*description.outgoing, *description.incoming):
+        if statement.value.iri and statement.property.iri != RDF.type:
+            yield statement.value.iri
 
 
 def _iris(description: Description) -> Iterable[str]:
@@ -141,110 +133,31 @@ def _graphs_read_from(description: Description) -> list[str]:
     ]
 
 
-class _View:
-    """Arranges statements for one page."""
-
-    def __init__(self, show: Show) -> None:
-        self.show = show
-        self.lang = language()
-        self._sources: dict[str, SourceView] = {}
-
-    def lead(self, description: Description) -> list[Shown]:
-        """The definition, description or key phrase, in the page's language if there is one in it."""
-        for name in LEADS:
-            found = [self.value(s.value) for s in description.outgoing if s.property.iri == name]
-            found.sort(key=lambda shown: (shown.lang != self.lang, shown.lang != "", shown.text))
-            if found and name == SIK.keyPhrase:
-                return [replace(found[0], text=text("web.quoted", self.lang, phrase=found[0].text))]
-            if found:
-                return found[:1]
-        return []
-
-    def groups(self, statements: Sequence[Statement], *, incoming: bool = False) -> list[GroupView]:
-        """Statements by property, values by name, those in the page's language first."""
-        found: dict[str, list[Statement]] = {}
-        for statement in statements:
-            found.setdefault(statement.property.iri, []).append(statement)
-        groups = []
-        for name, members in found.items():
-            is_class = name == RDF.type and not incoming
-            views = sorted(
-                (self.statement(member, is_class=is_class) for member in members),
-                key=lambda view: (
-                    _is_foreign(view, self.lang),
-                    view.position,
-                    alphabetical(view.value.when or view.value.text),
-                ),
-            )
-            groups.append(GroupView(self.show.property(name), views[:VALUES], max(len(views) - VALUES, 0)))
-        return groups
-
-    def statement(self, statement: Statement, *, is_class: bool) -> StatementView:
-        iri = statement.value.iri
-        value = self.show.kind(iri) if is_class and iri else self.value(statement.value)
-        return StatementView(
-            value,
-            [self.source(one) for one in statement.sources],
-            self.groups(statement.inner),
-            math.inf if statement.value.position is None else statement.value.position,
-        )
-
-    def value(self, value: Value) -> Shown:
-        if value.iri:
-            return self.show.iri(value.iri)
-        language_tag = getattr(value.term, "language", None)
-        datatype = getattr(value.term, "datatype", None)
-        if type(value.term).__name__ == "BNode":
-            return Shown("[…]")
-        if language_tag:
-            return self.show.literal(Literal(str(value.term), language=language_tag))
-        if datatype:
-            return self.show.literal(Literal(str(value.term), datatype=NamedNode(str(datatype))))
-        return Shown(str(value.term))
-
-    def source(self, source: Source) -> SourceView:
-        """The view of a source, made once per page."""
-        if source.graph.iri not in self._sources:
-            self._sources[source.graph.iri] = SourceView(
-                style=_style(source),
-                mark=self.mark(source),
-                graph=self.show.iri(source.graph.iri),
-                origin=self.show.iri(source.origin.iri, source.origin.label) if source.origin else None,
-                places=[self.place(passage) for passage in source.passages],
-                pages=[self.show.iri(page.iri) for page in source.pages],
-            )
-        return self._sources[source.graph.iri]
-
-    def mark(self, source: Source) -> Shown:
-        """What the closed mark says: the place, or the kind of origin and whose page it rests on."""
-        places = [passage.words(self.lang) for passage in source.passages]
-        if _style(source) == "asserted" and places:
-            return Shown("; ".join(places), self.lang)
-        name = source.origin.label if source.origin else source.graph.label
-        if len(places) > 1:
-            places = [text("web.places", self.lang, count=len(places))]
-        where = ", ".join(places or sorted({host(page.iri) for page in source.pages}))
-        return Shown(f"{name.text}: {where}" if where else name.text, name.language)
-
-    def place(self, passage: Passage) -> PlaceView:
-        place = self.show.iri(passage.iri, Label(passage.words(self.lang), self.lang))
-        phrase = Shown(passage.key_phrase, passage.key_phrase_language) if passage.key_phrase else None
-        if passage.section is None:
-            return PlaceView(None, place, phrase)
-        section = self.show.iri(passage.section.iri)
-        said = text("web.section", self.lang, number=passage.section_number or "–", title=section.text)
-        return PlaceView(replace(section, text=said), place, phrase)
+def _lead(arrangement: Arrangement, statements: Statements) -> LeadView | None:
+    """The definition, description or key phrase, in the page's language if there is one in it."""
+    for name in LEADS:
+        found: list[tuple[Shown, Statement]] = [
+            (statements.value(each.value), each) for each in arrangement.about((name, False))
+        ]
+        if not found:
+            continue
+        shown, statement = min(found, key=lambda pair: _preference(pair[0]))
+        arrangement.take((name, False), statement)
+        if name == SIK.keyPhrase:
+            shown = replace(shown, text=text("web.quoted", language(), phrase=shown.text))
+        return LeadView(shown, [statements.source(one) for one in statement.sources])
+    return None
 
 
-def _style(source: Source) -> str:
-    """The kind of origin: by the name of its concept if the model has that name, else by what is known."""
-    name = local_name(source.origin.iri) if source.origin else ""
-    if name in ORIGINS:
-        return name
-    if source.passages:
-        return "asserted"
-    return "enriched" if source.pages else "other"
+def _preference(shown: Shown) -> tuple[bool, bool, str]:
+    return (shown.lang != language(), shown.lang != "", shown.text)
 
 
-def _is_foreign(view: StatementView, lang: str) -> bool:
-    return view.value.lang not in ("", lang)
+def _legend(styles: set[str]) -> list[LegendView]:
+    """What the marks on a page mean, in the order of how near they are to the source."""
+    lang = language()
+    return [
+        LegendView(style, text(f"web.origin.{style}", lang), text(f"web.origin_means.{style}", lang))
+        for style in (*ORIGINS, "other")
+        if style in styles
+    ]

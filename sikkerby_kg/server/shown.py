@@ -14,10 +14,10 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import PREFIXES, RDF, SIK, XSD, shrink
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.security import is_safe_link
-from sikkerby_kg.server.site import Site, site
+from sikkerby_kg.server.site import Site, in_language, site
 from sikkerby_kg.server.urls import readable
 from sikkerby_kg.sources import Passage, find_passages
-from sikkerby_kg.texts import text
+from sikkerby_kg.texts import has_text, text
 from sikkerby_kg.written import date_text, number_text
 
 _NUMBERS = frozenset({XSD.integer, XSD.decimal, XSD.nonNegativeInteger, XSD.positiveInteger})
@@ -49,6 +49,7 @@ class Show:
         self._site: Site = site()
         self._lang = language()
         self._passages: dict[str, Passage] = {}
+        self._shown: dict[str, Shown] = {}
 
     def prefetch(self, iris: Iterable[str]) -> None:
         """Look up the names of many IRIs at once; a passage is called by its place in the text."""
@@ -65,11 +66,17 @@ class Show:
         if iri in self._passages:
             return Label(self._passages[iri].words(self._lang), self._lang)
         label = self._site.graph.labels.of(iri, self._lang)
+        shape = None if label.language else self._site.shapes.shapes.get(iri)
+        if shape and (called := in_language(shape.name, self._lang)):
+            return called
         return replace(label, text=readable(label.text)) if label.text == iri else label
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:
         """An IRI, leading to its page here if it is ours, else to itself if that is safe."""
-        label = label or self.label(iri)
+        if label is None:
+            if iri not in self._shown:
+                self._shown[iri] = self.iri(iri, self.label(iri))
+            return self._shown[iri]
         if iri in self._site.kinds.direct and iri not in self._site.terms:
             return self.kind(iri)
         if self._site.addresses.document_path(iri) is not None:
@@ -93,6 +100,16 @@ class Show:
         label = self.label(iri)
         href = self._site.addresses.href(iri) if iri in self._site.terms else ""
         return Shown(label.text, label.language, href)
+
+    def inverse(self, iri: str) -> Shown | None:
+        """A property as it is read backwards; None if it has no name for that."""
+        term = self._site.terms.get(iri)
+        label = in_language(term.inverse, self._lang) if term else None
+        curie = shrink(iri, PREFIXES)
+        if label is None and has_text(f"inverse.{curie}"):
+            label = Label(text(f"inverse.{curie}", self._lang), self._lang)
+        href = self._site.addresses.href(iri) if term else ""
+        return Shown(label.text, label.language, href) if label else None
 
     def literal(self, literal: Literal) -> Shown:
         """A literal: yes or no in words, an address as a link, anything else as it is written."""

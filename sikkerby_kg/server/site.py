@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import cast
 from urllib.parse import quote, unquote
 
@@ -11,13 +12,15 @@ from pyoxigraph import NamedNode
 from sikkerby_kg.about import About
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.graph import KnowledgeGraph
+from sikkerby_kg.held_text import HeldText, hold_text
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import expand, shrink
 from sikkerby_kg.ontology import Term
 from sikkerby_kg.server.alignments import types_of
-from sikkerby_kg.server.edition import edition_of
+from sikkerby_kg.server.edition import digest, edition_of
 from sikkerby_kg.server.kinds import Kinds
 from sikkerby_kg.server.urls import Addresses
+from sikkerby_kg.shape_rules import Shapes, read_shapes
 from sikkerby_kg.texts import LANGUAGES, text
 from sikkerby_kg.workers import Limits, Runner, without_pool
 
@@ -40,7 +43,19 @@ class Site:
 
         To be looked at before the first request, so that it is that of the files that were read.
         """
-        return edition_of(self.graph)
+        edition = edition_of(self.graph)
+        return digest(edition.encode(), self.held.digest.encode()) if edition and self.held else edition
+
+    @cached_property
+    def held(self) -> HeldText | None:
+        """The text that the operator holds; None if no file is named. Raises ContentError for another."""
+        path = self.graph.settings.text
+        return hold_text(self.graph.store.quads(), Path(path)) if path else None
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """What the shapes of the content demand."""
+        return read_shapes(self.graph.store)
 
     @cached_property
     def about(self) -> About | None:

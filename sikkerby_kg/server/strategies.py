@@ -123,7 +123,7 @@ def _principle_view(iri: str, principle: _Principle, show: Show) -> PrincipleVie
     return PrincipleView(
         label=show.iri(iri),
         position=principle.position,
-        counted=_counted(principle.stated, named, len(areas) - named),
+        counted=counted(principle.stated, named, len(areas) - named),
         missing=max((principle.stated or 0) - named, 0),
         areas=sorted(
             areas, key=lambda area: (area.added, area.position or math.inf, alphabetical(area.label.text))
@@ -131,7 +131,7 @@ def _principle_view(iri: str, principle: _Principle, show: Show) -> PrincipleVie
     )
 
 
-def _counted(stated: int | None, named: int, added: int) -> str:
+def counted(stated: int | None, named: int, added: int) -> str:
     """How many focus areas there are, in words."""
     lang = language()
     if stated is not None:

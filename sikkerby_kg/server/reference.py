@@ -1,0 +1,220 @@
+"""Terms and shapes as a reference: where a term is used, and what the shapes demand of it, in words."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from pyoxigraph import Literal, NamedNode
+
+from sikkerby_kg import terms
+from sikkerby_kg.namespaces import OWL, SH
+from sikkerby_kg.server.explain import draft, name
+from sikkerby_kg.server.language import language
+from sikkerby_kg.server.layouts import lineage_of
+from sikkerby_kg.server.shown import Show, Shown
+from sikkerby_kg.server.site import in_language, site
+from sikkerby_kg.shape_rules import Path, Rule, Shape
+from sikkerby_kg.texts import has_text, text
+
+EXAMPLES = 5
+"""Uses of a term that its page shows."""
+
+_PLACEHOLDER = re.compile(r"\{[?$]\w+\}")
+"""What a message of a SPARQL constraint puts values in for (SHACL §5.3.2)."""
+
+PROPERTIES = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty})
+
+_USES = """SELECT (COUNT(*) AS ?statements) (COUNT(DISTINCT ?thing) AS ?things)
+WHERE {{
+  {{ SELECT DISTINCT ?thing ?value WHERE {{ ?thing {term} ?value }} }}
+}}
+"""
+_EXAMPLES = """SELECT DISTINCT ?thing ?value
+WHERE {{
+  ?thing {term} ?value .
+  FILTER(isIRI(?thing))
+}}
+ORDER BY ?thing ?value
+LIMIT {limit}
+"""
+_INSTANCES = """SELECT DISTINCT ?thing
+WHERE {{
+  VALUES ?class {{ {classes} }}
+  ?thing a ?class .
+}}
+ORDER BY ?thing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """What a shape demands. ``path`` is the property in words; ``demands`` and ``message`` are sentences."""
+
+    path: Shown
+    demands: Sequence[str]
+    message: Shown | None
+    why: Shown | None
+    severity: str
+    style: str
+    shape: Shown | None
+    subject: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleView:
+    """A use of a term: a thing and, for a property, its value."""
+
+    thing: Shown
+    value: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """What is known of a term or a shape beside what is stated of it.
+
+    ``used`` says how often, ``everything`` leads to all instances of a class.
+    """
+
+    used: str = ""
+    explain: str = ""
+    everything: str = ""
+    examples: Sequence[ExampleView] = ()
+    rules: Sequence[RuleView] = ()
+    inherited: Sequence[Shown] = ()
+
+
+def reference_of(iri: str, types: Sequence[str], show: Show) -> ReferenceView | None:
+    """The reference of a class, a property or a shape; None for anything else."""
+    kinds = set(types)
+    if iri in site().shapes.shapes:
+        shape = site().shapes.shapes[iri]
+        shapes = shape.properties if shape.path is None else (shape,)
+        rules = [*_own(shape, show), *_rules(((None, each) for each in shapes), show)]
+        return ReferenceView(rules=rules)
+    if kinds & PROPERTIES:
+        return _property(iri, show)
+    if OWL.Class in kinds or iri in site().kinds.direct:
+        return _class(iri, show)
+    return None
+
+
+def _class(iri: str, show: Show) -> ReferenceView:
+    lang = language()
+    count = site().kinds.count(iri)
+    found = site().kinds.instances(iri, EXAMPLES)
+    shapes = site().shapes
+    above = [each for each in lineage_of([iri])[1:] if shapes.about(each)]
+    show.prefetch([*found, *above])
+    classes = " ".join(map(name, site().kinds.with_subclasses(iri)))
+    own = [
+        *(rule for shape in shapes.about(iri) for rule in _own(shape, show)),
+        *_rules(((None, each) for shape in shapes.about(iri) for each in shape.properties), show),
+    ]
+    return ReferenceView(
+        used=text("web.used_class", lang, count=count),
+        explain=draft(_INSTANCES.format(classes=classes)) if count else "",
+        everything=url_for("pages.kind", name=site().kind_name(iri)) if count else "",
+        examples=[ExampleView(show.local(each)) for each in found],
+        rules=own,
+        inherited=[show.local(each) for each in above],
+    )
+
+
+def _property(iri: str, show: Show) -> ReferenceView:
+    graph, term = site().graph, name(iri)
+    statements, things = (
+        terms.to_python(count) for count in next(graph.sparql(_USES.format(term=term)).solutions())
+    )
+    rows = list(graph.sparql(_EXAMPLES.format(term=term, limit=EXAMPLES)).solutions())
+    show.prefetch(each.value for row in rows for each in row if isinstance(each, NamedNode))
+    return ReferenceView(
+        used=text("web.used_property", language(), statements=statements, things=things),
+        explain=draft(_EXAMPLES.format(term=term, limit=100)) if statements else "",
+        examples=[ExampleView(show.term(thing), show.term(value)) for thing, value in rows],
+        rules=list(_rules(site().shapes.along(iri), show)),
+    )
+
+
+def _own(shape: Shape, show: Show) -> Iterator[RuleView]:
+    """The rules that a node shape has of its own, beside those for properties."""
+    if shape.path is None and shape.rules:
+        yield _view(None, shape, show)
+
+
+def _rules(pairs: Iterable[tuple[Shape | None, Shape]], show: Show) -> Iterator[RuleView]:
+    for node, shape in pairs:
+        yield _view(node, shape, show)
+
+
+def _view(node: Shape | None, shape: Shape, show: Show) -> RuleView:
+    lang = language()
+    names = [each for each in (shape.iri, *(node.targets if node else ())) if each]
+    show.prefetch(names)
+    message, why = (in_language(texts, lang) for texts in (shape.message, shape.description))
+    key = f"web.severity.{shape.severity}"
+    called = in_language(shape.name, lang)
+    shape_link = show.local(shape.iri) if shape.iri else None
+    if shape_link and called:
+        shape_link = Shown(called.text, called.language, shape_link.href)
+    return RuleView(
+        path=Shown(path_words(shape.path, show)) if shape.path else Shown(text("web.rule_itself", lang)),
+        demands=[words for rule in shape.rules for words in _words(rule, show)],
+        message=Shown(_PLACEHOLDER.sub("…", message.text), message.language) if message else None,
+        why=Shown(why.text, why.language) if why else None,
+        severity=text(key, lang) if has_text(key) else shape.severity,
+        style=shape.severity.lower(),
+        shape=shape_link,
+        subject=show.local(node.targets[0]) if node and node.targets else None,
+    )
+
+
+def path_words(path: Path, show: Show) -> str:
+    """A property path in words."""
+    lang = language()
+    if path.kind == "property":
+        return show.label(path.iri).text
+    inner = [path_words(part, show) for part in path.parts]
+    if path.kind == "inverse" and path.parts and path.parts[0].kind == "property":
+        backwards = show.inverse(path.parts[0].iri)
+        return backwards.text if backwards else text("web.path.inverse", lang, path=inner[0])
+    if path.kind in ("sequence", "alternative"):
+        return text(f"web.path.{path.kind}", lang).join(inner)
+    return text(f"web.path.{path.kind}", lang, path=inner[0] if inner else "–")
+
+
+def _words(rule: Rule, show: Show) -> Iterator[str]:
+    """What a constraint demands, in a sentence."""
+    lang = language()
+    key = f"web.rule.{rule.name}"
+    if rule.name == "sparql":
+        yield text(key, lang)
+    elif rule.shapes:
+        inner = "; ".join(filter(None, (_inner(shape, show) for shape in rule.shapes)))
+        yield text(key, lang, value=inner or "–")
+    elif rule.name in ("in", "languageIn"):
+        yield text(key, lang, value=", ".join(_value(value, show) for value in rule.values))
+    elif rule.name in ("uniqueLang", "closed"):
+        if any(terms.to_python(value) is True for value in rule.values):
+            yield text(key, lang)
+    elif rule.name == "nodeKind":
+        for value in rule.values:
+            kind = f"web.rule.nodeKind.{getattr(value, 'value', '').removeprefix(str(SH))}"
+            yield text(kind, lang) if has_text(kind) else text(key, lang, value=_value(value, show))
+    else:
+        for value in rule.values:
+            yield text(key, lang, value=_value(value, show))
+
+
+def _inner(shape: Shape, show: Show) -> str:
+    """A shape within a constraint, in words."""
+    own = [words for rule in shape.rules for words in _words(rule, show)]
+    inner = [_inner(each, show) for each in shape.properties]
+    said = ", ".join((*own, *filter(None, inner)))
+    return f"{path_words(shape.path, show)}: {said}" if shape.path and said else said
+
+
+def _value(value: terms.Term, show: Show) -> str:
+    if isinstance(value, NamedNode):
+        return show.label(value.value).text
+    return f"{value.value}" if isinstance(value, Literal) else "–"
