@@ -61,20 +61,24 @@ class Vocabulary:
 
 SIK = Vocabulary(
     MODEL,
-    "ActionPlan Initiative KnowledgeGap Passage PolicyInstrument Proposal Section SourceDocument SourceText "
-    "StatementGraph Strategy characterCount contentSha256 dateAsStated hasAddedFocusArea hasFocusArea "
-    "hasPrinciple keyPhrase paragraphNumber position sectionNumber sentenceNumber "
-    "statedFocusAreaCount validityPeriod",
+    "ActionPlan Decision FocusArea Initiative KnowledgeGap Passage PolicyEvent PolicyInstrument Principle "
+    "Proposal ScopeChange Section SourceDocument SourceText StatementGraph StatusAssessment Strategy "
+    "characterCount concerns concernsFocusAreasOf contentSha256 dateAsStated datePrecision gapAbout "
+    "gapProperty hasAddedFocusArea hasFocusArea hasPrinciple hasRationale imposedBy isBasedOn keyPhrase "
+    "occurredDuring outcome paragraphNumber performedBy position proposes responsibleActor resultedFrom "
+    "searchedIn sectionNumber sentenceNumber statedFocusAreaCount validityPeriod",
 )
 DCAT = Vocabulary(
     PREFIXES["dcat"],
-    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL "
-    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service version",
+    "Catalog DataService Dataset Distribution accessURL dataset distribution downloadURL endDate "
+    "endpointDescription endpointURL keyword landingPage mediaType servesDataset service startDate version",
 )
 DCT = Vocabulary(
     PREFIXES["dct"],
-    "conformsTo description format identifier isPartOf language license publisher subject title type",
+    "conformsTo description format identifier isPartOf issued language license modified publisher replaces "
+    "subject temporal title type valid",
 )
+ELI = Vocabulary(PREFIXES["eli"], "date_no_longer_in_force first_date_entry_in_force")
 FOAF = Vocabulary(PREFIXES["foaf"], "Agent homepage name primaryTopic")
 OA = Vocabulary(PREFIXES["oa"], "TextPositionSelector end hasSelector hasSource start")
 ORG = Vocabulary(
@@ -84,7 +88,7 @@ OWL = Vocabulary(
     PREFIXES["owl"],
     "AnnotationProperty Class DatatypeProperty ObjectProperty Ontology deprecated versionInfo",
 )
-PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom")
+PROV = Vocabulary(PREFIXES["prov"], "wasAttributedTo wasDerivedFrom wasRevisionOf")
 RDF = Vocabulary(PREFIXES["rdf"], "langString type")
 SCHEMA = Vocabulary(
     PREFIXES["schema"], "PropertyValue additionalProperty keywords name target unitText value"
@@ -104,8 +108,8 @@ SH = Vocabulary(
 )
 SKOS = Vocabulary(
     PREFIXES["skos"],
-    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme notation prefLabel scopeNote "
-    "topConceptOf",
+    "Concept ConceptScheme altLabel broader definition editorialNote hiddenLabel inScheme notation prefLabel "
+    "scopeNote topConceptOf",
 )
 VANN = Vocabulary(PREFIXES["vann"], "preferredNamespacePrefix preferredNamespaceUri")
 VOID = Vocabulary(

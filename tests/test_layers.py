@@ -27,7 +27,7 @@ LAYERS = (
     {"services", "stores", "under_rdflib"},
     {"dialect", "sparql"},
     {"about", "headers", "labels"},
-    {"checks", "entities", "ontology", "queries", "search", "shown", "sources", "statistics", "verification"},
+    {"checks", "entities", "moment", "ontology", "queries", "search", "shown", "sources", "statistics", "verification"},
     {"catalog", "description"},
     {"offer", "self_description"},
     {"workers"},

@@ -25,6 +25,7 @@ from sikkerby_kg.server import (
     measuring,
     openapi,
     operations,
+    overview,
     pages,
     saved,
     search,
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     templates.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, about, saved, search, endpoint, catalog, downloads, openapi, linked_data):
+    for module in (pages, overview, about, saved, search, endpoint, catalog, downloads, openapi, linked_data):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")

@@ -27,7 +27,7 @@ from sikkerby_kg.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-KEPT = frozenset({"catalog", "downloads", "linked_data", "openapi", "pages", "saved", "search"})
+KEPT = frozenset({"catalog", "downloads", "linked_data", "openapi", "overview", "pages", "saved", "search"})
 """Blueprints whose answers follow from the edition and the request, and are worth keeping."""
 
 VALIDATED = KEPT | {"endpoint"}

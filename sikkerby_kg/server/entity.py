@@ -13,6 +13,7 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import DCT, PROV, RDF, RDFS, SIK, SKOS, local_name
 from sikkerby_kg.server.contents import Contents, contents_of
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.moments import MomentView, trimmed
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.shown import Show, Shown, host
 from sikkerby_kg.server.site import site
@@ -90,6 +91,7 @@ class EntityPage:
     is_passage: bool
     instances: Shown | None
     downloads: Sequence[DownloadView]
+    moment: MomentView
 
 
 def entity_page(iri: str) -> EntityPage:
@@ -98,6 +100,7 @@ def entity_page(iri: str) -> EntityPage:
     description = describe(graph.store, graph.labels, iri, language())
     show = Show()
     show.prefetch(_iris(description))
+    description, moment = trimmed(description, show)
     view = _View(show)
     kinds = [show.kind(reference.iri) for reference in description.types]
     is_passage = SIK.Passage in {reference.iri for reference in description.types}
@@ -120,6 +123,7 @@ def entity_page(iri: str) -> EntityPage:
             )
             for f in RDF_FORMATS
         ],
+        moment=moment,
     )
 
 

@@ -7,19 +7,25 @@ from flask import Blueprint, render_template, request, url_for
 
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import ORG, SIK
+from sikkerby_kg.server.changes import Change, changes
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.moments import StateView, left_out_things, standing, state_of
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.problem import ProblemError
-from sikkerby_kg.server.saved import Topic, topics
+from sikkerby_kg.server.saved import Entry, chosen_questions
+from sikkerby_kg.server.sentences import explained
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.server.strategies import StrategyView, strategies
+from sikkerby_kg.server.timeline import Timeline, timeline
 from sikkerby_kg.texts import text
 
 blueprint = Blueprint("pages", __name__)
 
 PER_PAGE = 200
+MANY = 100_000
+"""More instances of a class than any content has."""
 
 COUNTED = {
     "plans": SIK.PolicyInstrument,
@@ -30,6 +36,12 @@ COUNTED = {
 }
 """The classes whose numbers stand at the top of the home page."""
 
+_COUNT = """
+SELECT (COUNT(DISTINCT ?thing) AS ?count) WHERE {{
+  VALUES ?class {{ {classes} }}
+  ?thing a ?class .
+}}
+"""
 GROUPS = ("content", "source", "model")
 
 
@@ -48,6 +60,7 @@ class NumberView:
     count: int
     text: str
     href: str
+    explain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,10 @@ class HomePage:
     description: Label | None
     strategies: Sequence[StrategyView]
     numbers: Sequence[NumberView]
-    questions: Sequence[Topic]
+    changes: Sequence[Change]
+    timeline: Timeline
+    questions: Sequence[Entry]
+    question_count: int
     kinds: Sequence[KindView]
 
 
@@ -84,6 +100,8 @@ class KindPage:
     count: int
     trail: Sequence[Shown]
     entries: Sequence[Shown]
+    states: Sequence[StateView | None] = ()
+    notes: Sequence[str] = ()
     lead: Sequence[Label] = ()
     term: Shown | None = None
     pages: Sequence[Shown] = field(default=())
@@ -93,11 +111,15 @@ class KindPage:
 def home() -> str:
     """The strategy at a glance, the questions, and what else there is."""
     show, about = Show(), site().about
+    found = strategies(show)
     page = HomePage(
         description=in_language(about.description, language()) if about else None,
-        strategies=strategies(show),
+        strategies=found,
         numbers=list(_numbers()),
-        questions=topics(),
+        changes=changes(found, show),
+        timeline=timeline(show, plans_only=True),
+        questions=chosen_questions(),
+        question_count=len(site().graph.queries),
         kinds=_kinds("content", show),
     )
     return render_template("home.html", page=page)
@@ -105,10 +127,12 @@ def home() -> str:
 
 def _numbers() -> Iterator[NumberView]:
     for name, kind in COUNTED.items():
-        count = site().kinds.count(kind)
-        if count:
+        found, missing = standing(site().kinds.instances(kind, MANY))
+        if found:
             href = url_for("pages.kind", name=site().kind_name(kind))
-            yield NumberView(count, text(f"web.count.{name}", language()), href)
+            query = _COUNT.format(classes=" ".join(map(site().short, site().kinds.with_subclasses(kind))))
+            explain = "" if missing else explained(query)
+            yield NumberView(len(found), text(f"web.count.{name}", language()), href, explain)
 
 
 @blueprint.get("/kind")
@@ -134,10 +158,12 @@ def kind(name: str) -> str:
     if iri is None:
         raise ProblemError(404, text("web.not_found", language(), path=request.path))
     show, lang = Show(), language()
-    count = site().kinds.count(iri)
+    found, missing = standing(site().kinds.instances(iri, MANY))
+    count = len(found) if missing else site().kinds.count(iri)
     number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // PER_PAGE), 1))
-    found = site().kinds.instances(iri, PER_PAGE, (number - 1) * PER_PAGE)
+    found = found[(number - 1) * PER_PAGE : number * PER_PAGE]
     show.prefetch([iri, *found])
+    found.sort(key=lambda name: alphabetical(show.label(name).text))
     term = site().terms.get(iri)
     definition = in_language(term.definition, lang) if term else None
     page = KindPage(
@@ -148,7 +174,9 @@ def kind(name: str) -> str:
             Shown(text("web.everything", lang), href=url_for("pages.kinds")),
             Shown(show.label(iri).text, show.label(iri).language),
         ],
-        entries=sorted(map(show.local, found), key=lambda entry: alphabetical(entry.text)),
+        entries=[show.local(name) for name in found],
+        states=[state_of(name, show) for name in found],
+        notes=left_out_things(missing),
         lead=[definition] if definition else [],
         term=show.iri(iri, Label(site().graph.labels.short(iri))) if term else None,
         pages=[

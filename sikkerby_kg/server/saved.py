@@ -1,5 +1,7 @@
 """Saved queries: their list, and for each the question, a form from its parameters, and the answer."""
 
+import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.server.answers import ROWS, Answer, answer_of, heading
+from sikkerby_kg.server.as_of import PARAMETER as AS_OF, QUERY_PARAMETER, as_of
 from sikkerby_kg.server.fields import Field, fields_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.measuring import timed
@@ -32,6 +35,8 @@ blueprint = Blueprint("saved", __name__)
 
 MARKDOWN = Format("md", "text/markdown")
 FORMAT = "format"
+HOME_QUESTIONS = 14
+"""Questions on the home page; a link leads to all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,18 @@ def topics() -> list[Topic]:
     return sorted(found, key=lambda topic: alphabetical(topic.name))
 
 
+def chosen_questions(most: int = HOME_QUESTIONS) -> list[Entry]:
+    """Some questions for a first look: of each topic those with the lowest numbers, the fullest topics first."""
+    lang, chosen = language(), []
+    groups = sorted(site().graph.queries.by_tag().values(), key=len, reverse=True)
+    ranked = [sorted(group, key=lambda query: (query.number or math.inf, query.name)) for group in groups]
+    for row in itertools.zip_longest(*ranked):
+        chosen += [query for query in row if query is not None]
+    chosen = chosen[:most]
+    chosen.sort(key=lambda query: (query.number or math.inf, query.name))
+    return [Entry(q.name, q.question[lang], url_for("saved.query", name=q.name)) for q in chosen]
+
+
 def tag_name(tag: str) -> str:
     """A tag in the reader's language, if the software knows it; else as it is."""
     key = f"web.tag.{tag}"
@@ -150,18 +167,22 @@ def formats_of(saved: SavedQuery) -> tuple[Format, ...]:
 def _given(saved: SavedQuery) -> dict[str, str]:
     """The parameters as they came. Raises ProblemError for one that is given several times.
 
-    A form sends an empty field for a value that is not given, and two values for a box that is ticked.
+    The date of the pages stands in for one that is not given. A form sends an empty field for a value that is not given, and two values for a box that is ticked.
     """
     own = {parameter.name: parameter for parameter in saved.parameters}
     given = {}
     for name, values in request.args.lists():
         parameter = own.get(name)
-        if parameter is None and name in (LANG, FORMAT):
+        if parameter is None and name in (LANG, FORMAT, AS_OF):
             continue
         if len(values) > 1 and (parameter is None or parameter.type != "boolean"):
             raise _repeated(name, parameter, len(values))
         if name not in names_of(saved):
             given[name] = values[0]
+    if QUERY_PARAMETER in own and own[QUERY_PARAMETER].type == "date":
+        chosen = as_of()
+        if chosen and not given.get(QUERY_PARAMETER, "").strip():
+            given[QUERY_PARAMETER] = chosen.isoformat()
     return given
 
 

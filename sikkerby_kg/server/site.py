@@ -12,6 +12,7 @@ from sikkerby_kg.about import About
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.labels import Label
+from sikkerby_kg.moment import Moments
 from sikkerby_kg.namespaces import expand, shrink
 from sikkerby_kg.ontology import Term
 from sikkerby_kg.server.edition import edition_of
@@ -61,6 +62,11 @@ class Site:
         return Kinds(self.graph)
 
     @cached_property
+    def moments(self) -> Moments:
+        """When things held and happened."""
+        return Moments(self.graph.store)
+
+    @cached_property
     def terms(self) -> Mapping[str, Term]:
         """The classes, properties and concepts that the content declares, by IRI."""
         return {term.iri: term for term in self.graph.ontology().terms}
@@ -69,6 +75,11 @@ class Site:
         """A class in the address of the list of its instances: a CURIE, its path, or its IRI, quoted."""
         curie = shrink(iri, self.graph.prefixes)
         return curie if curie != iri else self.addresses.document_path(iri) or quote(iri, safe="")
+
+    def short(self, iri: str) -> str:
+        """An IRI as a query writes it: with a prefix that needs no declaration, else in full."""
+        curie = shrink(iri, self.graph.prefixes)
+        return f"<{iri}>" if curie == iri else curie
 
     def kind_of_name(self, name: str) -> str | None:
         """The class that ``kind_name`` gave a name; None if the graph knows no such class."""
