@@ -137,10 +137,9 @@ class Moments:
         The latest end of what its source documents cover, else when the dataset was last changed, else the
         latest date at which anything begins.
         """
-        ends = [end for _, end in self._documents.values()]
         record = [_day(terms.to_python(day)) for (day,) in self._store.evaluate(_RECORD).solutions()]
         starts = [span.start for spans in self.spans.values() for span in spans]
-        return _most(ends) or _most(record) or _most(starts)
+        return self._told or _most(record) or _most(starts)
 
     def day(self, chosen: date | None) -> date | None:
         """The date to judge by: the chosen one, else that of the newest state."""
@@ -202,7 +201,7 @@ class Moments:
         """
         if span.end is not None and span.end <= day:
             return True
-        known = event in self._decisions and self.newest is not None and day >= self.newest
+        known = event in self._decisions and self._told is not None and day >= self._told
         return known and span.start is not None and span.start <= day
 
     def _is_decided(self, thing: str, day: date) -> bool:
@@ -214,6 +213,11 @@ class Moments:
             if span.is_dated
         ]
         return not windows or any(self._is_over(decision, span, day) for decision, span in windows)
+
+    @cached_property
+    def _told(self) -> date | None:
+        """The latest date that a source document is of."""
+        return _most(end for _, end in self._documents.values())
 
     @cached_property
     def _documents(self) -> Mapping[str, tuple[date | None, date | None]]:
@@ -278,4 +282,3 @@ def _most(days: Iterable[date | None]) -> date | None:
 
 def _order(span: Span) -> tuple[date, date, str]:
     return span.start or date.min, span.end or date.max, span.period
-

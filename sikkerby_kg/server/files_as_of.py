@@ -19,7 +19,9 @@ def as_it_stood(quads: Iterable[Quad]) -> list[Quad]:
     unknown = later()
     if not unknown:
         return list(quads)
-    return [quad for quad in quads if _name(quad.subject) not in unknown and _name(quad.object) not in unknown]
+    return [
+        quad for quad in quads if _name(quad.subject) not in unknown and _name(quad.object) not in unknown
+    ]
 
 
 def note_of() -> Iterator[Quad]:

@@ -92,30 +92,33 @@ SELECT DISTINCT ?thing WHERE {{
 }}
 ORDER BY ?thing
 """
-_ORDER = ("expired", "resting", "nobody", "unnamed", "unassessed", "unperiod", "undecided")
+_ORDER = ("expired", "resting", "unnamed", "unassessed", "unperiod", "undecided", "nobody")
 _QUERIES = dict(
-    zip(_ORDER, (_EXPIRED, _RESTING, _NOBODY, _UNNAMED, _UNASSESSED, _UNPERIOD, _UNDECIDED), strict=True)
+    zip(_ORDER, (_EXPIRED, _RESTING, _UNNAMED, _UNASSESSED, _UNPERIOD, _UNDECIDED, _NOBODY), strict=True)
 )
+_SORTED = ("unassessed", "unperiod", "undecided", "nobody")
+"""The groups whose sentences only name a thing: they stand by its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class GapView:
-    """One gap: a sentence with links, and below it what it is about and where it was looked for."""
+    """One gap: a sentence with links, and below it what it is about and what was looked for."""
 
     sentence: Markup
     about: Sequence[Shown] = ()
     looked_for: Shown | None = None
-    documents: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GapGroup:
-    """Gaps of one kind: why they matter, and where the query behind them can be run."""
+    """Gaps of one kind: why they matter, where they were looked for, and where their query can be run."""
 
     id: str
     title: Shown
     why: Label | None
     gaps: Sequence[GapView]
     href: str
+    documents: Sequence[Shown] = ()
 
 
 @dataclass(slots=True)
@@ -127,9 +130,9 @@ class _Recorded:
 
 
 def gap_groups(show: Show, scope: frozenset[str] | None = None) -> list[GapGroup]:
-    """The groups that have gaps at the date of the page; with a scope, those about things in it alone."""
+    """The groups that have gaps at the date of the page, those worked out first; in a scope, if given."""
     found = [_found(name, show, scope) for name in _ORDER]
-    return [group for group in (*_recorded(show, scope), *found) if group.gaps]
+    return [group for group in (*found, *_recorded(show, scope)) if group.gaps]
 
 
 def recorded() -> dict[str, list[str]]:
@@ -169,6 +172,7 @@ def _recorded(show: Show, scope: frozenset[str] | None) -> Iterator[GapGroup]:
             _definition(kind) if kind else None,
             [_recorded_view(gap, gaps[gap], show) for gap in members],
             explained(_of_kind(kind)),
+            list(dict.fromkeys(show.iri(name) for gap in members for name in gaps[gap].documents)),
         )
 
 
@@ -186,7 +190,6 @@ def _recorded_view(iri: str, one: _Recorded, show: Show) -> GapView:
         sentence=sentence("web.gaps.recorded", gap=show.iri(iri)),
         about=[show.iri(about) for about in one.about],
         looked_for=properties[0] if properties else None,
-        documents=[show.iri(document) for document in one.documents],
     )
 
 
@@ -205,7 +208,9 @@ def _found(name: str, show: Show, scope: frozenset[str] | None) -> GapGroup:
     query = _QUERIES[name].format(day=day.isoformat(), instruments=instruments)
     rows = [row for row in site().graph.sparql(query).solutions() if _counts(row, scope)]
     show.prefetch(term.value for row in rows for term in row if isinstance(term, NamedNode))
-    views = [view for view in (_VIEWS[name](row, show) for row in rows) if view]
+    if name in _SORTED:
+        rows.sort(key=lambda row: alphabetical(show.term(_term(row, "thing")).text))
+    views = [_VIEWS[name](row, show) for row in rows]
     return GapGroup(
         name,
         Shown(text(f"web.gaps.{name}", lang)),
@@ -254,7 +259,7 @@ def _plain(name: str) -> Callable[[QuerySolution, Show], GapView]:
 
 
 def _term(row: QuerySolution, name: str) -> terms.Term:
-    term = row[name]
+    term: terms.Term | None = row[name]
     assert term is not None  # noqa: S101  (its pattern is not optional)
     return term
 
@@ -263,5 +268,5 @@ _VIEWS: Mapping[str, Callable[[QuerySolution, Show], GapView]] = {
     "expired": _expired,
     "resting": _resting,
     "unnamed": _unnamed,
-    **{name: _plain(name) for name in ("nobody", "unassessed", "unperiod", "undecided")},
+    **{name: _plain(name) for name in _SORTED},
 }

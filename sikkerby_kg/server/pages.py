@@ -24,8 +24,6 @@ from sikkerby_kg.texts import text
 blueprint = Blueprint("pages", __name__)
 
 PER_PAGE = 200
-MANY = 100_000
-"""More instances of a class than any content has."""
 
 COUNTED = {
     "plans": SIK.PolicyInstrument,
@@ -127,7 +125,7 @@ def home() -> str:
 
 def _numbers() -> Iterator[NumberView]:
     for name, kind in COUNTED.items():
-        found, missing = standing(site().kinds.instances(kind, MANY))
+        found, missing = standing(site().kinds.every(kind))
         if found:
             href = url_for("pages.kind", name=site().kind_name(kind))
             query = _COUNT.format(classes=" ".join(map(site().short, site().kinds.with_subclasses(kind))))
@@ -147,8 +145,14 @@ def _kinds(group: str, show: Show) -> list[KindView]:
     """The classes of a group that have instances, by name."""
     found = [kind for kind in site().kinds.direct if group_of(kind) == group]
     show.prefetch(found)
-    views = [KindView(show.kind(kind), site().kinds.count(kind)) for kind in found]
-    return sorted(views, key=lambda view: alphabetical(view.label.text))
+    views = [KindView(show.kind(kind), _count(kind)) for kind in found]
+    return sorted((v for v in views if v.count), key=lambda view: alphabetical(view.label.text))
+
+
+def _count(kind: str) -> int:
+    """How many things of a class there were at the date of the page."""
+    found, missing = standing(site().kinds.every(kind))
+    return len(found) if missing else site().kinds.count(kind)
 
 
 @blueprint.get("/kind/<path:name>")
@@ -158,7 +162,7 @@ def kind(name: str) -> str:
     if iri is None:
         raise ProblemError(404, text("web.not_found", language(), path=request.path))
     show, lang = Show(), language()
-    found, missing = standing(site().kinds.instances(iri, MANY))
+    found, missing = standing(site().kinds.every(iri))
     count = len(found) if missing else site().kinds.count(iri)
     number = min(max(request.args.get("page", 1, type=int), 1), max(-(-count // PER_PAGE), 1))
     found = found[(number - 1) * PER_PAGE : number * PER_PAGE]

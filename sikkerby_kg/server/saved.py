@@ -116,7 +116,7 @@ def topics() -> list[Topic]:
 
 
 def chosen_questions(most: int = HOME_QUESTIONS) -> list[Entry]:
-    """Some questions for a first look: of each topic those with the lowest numbers, the fullest topics first."""
+    """Some questions for a first look: of each topic those with the lowest numbers."""
     lang, chosen = language(), []
     groups = sorted(site().graph.queries.by_tag().values(), key=len, reverse=True)
     ranked = [sorted(group, key=lambda query: (query.number or math.inf, query.name)) for group in groups]
@@ -167,7 +167,8 @@ def formats_of(saved: SavedQuery) -> tuple[Format, ...]:
 def _given(saved: SavedQuery) -> dict[str, str]:
     """The parameters as they came. Raises ProblemError for one that is given several times.
 
-    The date of the pages stands in for one that is not given. A form sends an empty field for a value that is not given, and two values for a box that is ticked.
+    The date of the pages stands in for one that is not given.
+    A form sends an empty field for a value that is not given, and two values for a box that is ticked.
     """
     own = {parameter.name: parameter for parameter in saved.parameters}
     given = {}

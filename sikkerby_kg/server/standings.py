@@ -10,22 +10,20 @@ from sikkerby_kg import terms
 from sikkerby_kg.moment import State
 from sikkerby_kg.namespaces import DCT, ORG, SIK
 from sikkerby_kg.server.as_of import as_of
+from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.moments import StateView, later, span_of, state_of
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
-
-MANY = 100_000
-"""More instances of a class than any content has."""
 
 _TOUCHING = """SELECT DISTINCT ?part ?other WHERE {{
   VALUES ?part {{ {parts} }}
   {{ ?part ?p ?other }} UNION {{ ?other ?p ?part }}
   FILTER(isIRI(?other))
 }}"""
-_ACTORS = """SELECT DISTINCT ?thing ?actor WHERE {{
+_ACTORS = """SELECT DISTINCT ?thing ?actor ?kind WHERE {{
   VALUES ?thing {{ {things} }}
-  ?thing ?p ?actor . FILTER(isIRI(?actor))
+  ?thing ?p ?actor ; a ?kind . FILTER(isIRI(?actor))
 }}"""
 _OUTCOMES = f"""SELECT DISTINCT ?part ?assessment ?outcome WHERE {{{{
   VALUES ?part {{{{ {{parts}} }}}}
@@ -65,10 +63,9 @@ class Standing:
     gaps_href: str = ""
 
     @property
-    def in_force(self) -> tuple[PlanView, ...]:
-        """The plans that hold at the date, in name only among them."""
-        holding = (State.IN_FORCE, State.IN_NAME)
-        return tuple(plan for plan in self.plans if plan.state and plan.state.name in holding)
+    def current(self) -> tuple[PlanView, ...]:
+        """The plans that have not ended: those in force, and those of which no period is known."""
+        return tuple(plan for plan in self.plans if plan.state and plan.state.name != State.ENDED)
 
 
 @dataclass(slots=True)
@@ -116,7 +113,7 @@ def plan_views(plans: Iterable[str], show: Show) -> list[PlanView]:
 
 def instances(kind: str) -> set[str]:
     """The things of a class, of narrower ones too, that were there at the date of the page."""
-    return set(site().kinds.instances(kind, MANY)) - later()
+    return set(site().kinds.every(kind)) - later()
 
 
 def replaced() -> list[tuple[str, str]]:
@@ -134,20 +131,22 @@ def _find(principles: Mapping[str, Collection[str]]) -> dict[str, _Found]:
     found = {principle: _Found() for principle in principles}
     plans = instances(SIK.PolicyInstrument) - instances(SIK.Strategy)
     actors, gaps = instances(ORG.Organization), instances(SIK.KnowledgeGap)
-    apart = instances(SIK.Strategy) | instances(SIK.StatusAssessment) | gaps | of_part.keys()
+    apart = (
+        instances(SIK.Strategy) | instances(SIK.StatusAssessment) | actors | gaps | of_part.keys() | later()
+    )
     for part, other in _pairs(_TOUCHING.format(parts=_iris(of_part))):
         for principle in of_part[part]:
             one = found[principle]
-            for members, into in ((plans, one.plans), (actors, one.actors), (gaps, one.gaps)):
-                if other in members:
-                    into.add(other)
-            if other not in apart and other not in actors and other not in later():
-                one.near.add(other)
+            one.plans |= {other} & plans
+            one.actors |= {other} & actors
+            one.gaps |= {other} & gaps
+            one.near |= {other} - apart
     _follow(found, plans, gaps)
     near = {iri for one in found.values() for iri in (*one.near, *one.plans)}
     by_thing: dict[str, set[str]] = {}
-    for thing, actor in _pairs(_ACTORS.format(things=_iris(near))):
-        if actor in actors:
+    for row in site().graph.store.evaluate(_ACTORS.format(things=_iris(near))).solutions():
+        thing, actor, kind = map(terms.to_python, row)
+        if actor in actors and group_of(kind) == "content":  # the dataset has a publisher, too
             by_thing.setdefault(thing, set()).add(actor)
     for one in found.values():
         one.actors.update(actor for iri in (*one.near, *one.plans) for actor in by_thing.get(iri, ()))

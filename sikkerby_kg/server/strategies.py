@@ -95,7 +95,10 @@ def strategies(show: Show) -> list[StrategyView]:
     show.prefetch(names)
     about = site().about
     subjects = about.subjects if about else ()
-    return [_view(iri, found[iri], standing, show) for iri in sorted(found, key=lambda iri: (iri not in subjects, iri))]
+    return [
+        _view(iri, found[iri], standing, show)
+        for iri in sorted(found, key=lambda iri: (iri not in subjects, iri))
+    ]
 
 
 def _find() -> dict[str, _Strategy]:

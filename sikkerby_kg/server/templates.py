@@ -100,7 +100,9 @@ def _menu() -> list[MenuItem]:
         for name, kind in KINDS.items()
         if site().kinds.count(kind)
     ]
-    whole = [MenuItem(_text("web.timeline"), url_for("overview.timeline_page"))] if site().moments.spans else []
+    whole = (
+        [MenuItem(_text("web.timeline"), url_for("overview.timeline_page"))] if site().moments.spans else []
+    )
     if site().kinds.count(SIK.KnowledgeGap):
         whole.append(MenuItem(_text("web.gaps"), url_for("overview.gaps")))
     return [

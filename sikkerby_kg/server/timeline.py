@@ -4,13 +4,14 @@ A place on the timeline is a percentage of its width, so that the drawing fits a
 it shows stands in words beside it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sikkerby_kg.moment import Span
-from sikkerby_kg.namespaces import RDF, SIK
 from sikkerby_kg import terms
+from sikkerby_kg.moment import Span
+from sikkerby_kg.namespaces import SIK
 from sikkerby_kg.server.as_of import as_of
 from sikkerby_kg.server.days import between, in_words
 from sikkerby_kg.server.kinds import group_of
@@ -25,10 +26,16 @@ from sikkerby_kg.texts import text
 MOST_YEARS = 12
 """More years than this and not each has its number."""
 
+ORDER = (
+    *(SIK.PolicyInstrument, SIK.Principle, SIK.FocusArea, SIK.Initiative),
+    *(SIK.Decision, SIK.PolicyEvent, SIK.ScopeChange, SIK.Proposal),
+)
+"""The kinds in their order, as far as the model has them; other kinds follow."""
+
 FOLDED = 10
 """A group with more rows is folded up."""
 
-_TYPES = f"SELECT DISTINCT ?thing ?class WHERE {{{{ VALUES ?thing {{{{ {{things}} }}}} ?thing <{RDF.type}> ?class }}}}"
+_TYPES = "SELECT DISTINCT ?thing ?class WHERE {{ VALUES ?thing {{ {things} }} ?thing a ?class }}"
 QUERY = """
 SELECT DISTINCT ?thing ?property ?start ?end ?precision ?stated WHERE {
   VALUES ?property { sik:validityPeriod sik:occurredDuring }
@@ -117,13 +124,15 @@ class Timeline:
 def timeline(show: Show, *, plans_only: bool = False) -> Timeline:
     """The timeline at the date of the page; ``plans_only`` for the strategies and plans alone."""
     moments, unknown = site().moments, later()
-    plans = set(site().kinds.instances(SIK.PolicyInstrument, len(moments.things) + 1))
+    plans = set(site().kinds.every(SIK.PolicyInstrument))
     things = {iri for iri in moments.things if not iri.startswith("_:")}
     if plans_only:
         things &= plans
     shown = things - unknown
     dated = {iri for iri in shown if any(span.is_dated for span in moments.spans.get(iri, ()))}
-    show.prefetch({*shown, *(s.period for iri in shown for s in moments.spans.get(iri, ()) if _is_iri(s.period))})
+    show.prefetch(
+        {*shown, *(s.period for iri in shown for s in moments.spans.get(iri, ()) if _is_iri(s.period))}
+    )
     of_kind = _kinds(shown, plans)
     axis = _axis([s for iri in (plans & dated or dated) for s in moments.spans[iri] if s.is_dated])
     groups = [_group(kind, members & dated, axis, show) for kind, members in of_kind.items()]
@@ -152,7 +161,7 @@ def _kinds(things: set[str], plans: set[str]) -> dict[str, set[str]]:
             kind = SIK.PolicyInstrument if thing in plans else min(own)
             found.setdefault(kind, set()).add(thing)
     happening = set(site().kinds.with_subclasses(SIK.PolicyEvent))
-    order = [SIK.PolicyInstrument, SIK.Decision, SIK.PolicyEvent, SIK.ScopeChange, SIK.Proposal]
+    order = [*ORDER]
 
     def rank(kind: str) -> tuple[int, int, str]:
         place = order.index(kind) if kind in order else len(order)
@@ -185,10 +194,15 @@ def _row(iri: str, axis: Axis | None, show: Show) -> Row:
     return Row(
         label=show.iri(iri),
         when=list(dict.fromkeys(when)),
-        days=[said for said in dict.fromkeys(days) if said and said not in {shown.text for shown in when}],
+        days=[said for said in dict.fromkeys(days) if said] if not all(map(_is_plain, when)) else [],
         state=state_of(iri, show) if axis else None,
         bars=[_bar(span, axis) for span in chosen] if axis else [],
     )
+
+
+def _is_plain(shown: Shown) -> bool:
+    """Whether a period is called by nothing but years, or by its dates."""
+    return bool(re.fullmatch(r"[\d\s–-]+", shown.text)) or not shown.lang
 
 
 def _bar(span: Span, axis: Axis) -> Bar:
@@ -202,7 +216,9 @@ def _bar(span: Span, axis: Axis) -> Bar:
     fade = {(True, True): "both", (True, False): "start", (False, True): "end"}.get(
         (is_open_left, is_open_right), ""
     )
-    return Bar(_percent(left), _percent(max(right - left, 0.5)), "window" if span.is_window else "period", fade)
+    return Bar(
+        _percent(left), _percent(max(right - left, 0.5)), "window" if span.is_window else "period", fade
+    )
 
 
 def _axis(spans: Sequence[Span]) -> Axis | None:
