@@ -15,7 +15,7 @@ from sikkerby_kg.server.days import in_words
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.moments import later
 from sikkerby_kg.server.order import alphabetical
-from sikkerby_kg.server.sentences import explained, sentence
+from sikkerby_kg.server.sentences import explained, linked, sentence
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.texts import text
@@ -135,14 +135,9 @@ def gap_groups(show: Show, scope: frozenset[str] | None = None) -> list[GapGroup
     return [group for group in (*found, *_recorded(show, scope)) if group.gaps]
 
 
-def recorded() -> dict[str, list[str]]:
-    """Knowledge gap → what it is about, as far as it was there at the date of the page."""
-    return {iri: gap.about for iri, gap in _read().items()}
-
-
 def _read() -> Mapping[str, _Recorded]:
     found: dict[str, _Recorded] = {}
-    for row in site().graph.sparql(RECORDED).solutions():
+    for row in site().ask(RECORDED).solutions():
         gap, kind, about, name, document = map(terms.to_python, row)
         if gap in later():
             continue
@@ -172,7 +167,7 @@ def _recorded(show: Show, scope: frozenset[str] | None) -> Iterator[GapGroup]:
             _definition(kind) if kind else None,
             [_recorded_view(gap, gaps[gap], show) for gap in members],
             explained(_of_kind(kind)),
-            list(dict.fromkeys(show.iri(name) for gap in members for name in gaps[gap].documents)),
+            [show.iri(name) for name in dict.fromkeys(n for gap in members for n in gaps[gap].documents)],
         )
 
 
@@ -187,7 +182,7 @@ def _of_kind(kind: str) -> str:
 def _recorded_view(iri: str, one: _Recorded, show: Show) -> GapView:
     properties = [show.property(name) for name in one.properties]
     return GapView(
-        sentence=sentence("web.gaps.recorded", gap=show.iri(iri)),
+        sentence=linked(show.iri(iri)),
         about=[show.iri(about) for about in one.about],
         looked_for=properties[0] if properties else None,
     )
@@ -206,7 +201,7 @@ def _found(name: str, show: Show, scope: frozenset[str] | None) -> GapGroup:
     lang, day = language(), site().moments.day(as_of()) or date.max
     instruments = " ".join(map(site().short, site().kinds.with_subclasses(SIK.PolicyInstrument)))
     query = _QUERIES[name].format(day=day.isoformat(), instruments=instruments)
-    rows = [row for row in site().graph.sparql(query).solutions() if _counts(row, scope)]
+    rows = [row for row in site().ask(query).solutions() if _counts(row, scope)]
     show.prefetch(term.value for row in rows for term in row if isinstance(term, NamedNode))
     if name in _SORTED:
         rows.sort(key=lambda row: alphabetical(show.term(_term(row, "thing")).text))

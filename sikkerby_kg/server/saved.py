@@ -1,8 +1,8 @@
 """Saved queries: their list, and for each the question, a form from its parameters, and the answer."""
 
-import itertools
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,8 +35,11 @@ blueprint = Blueprint("saved", __name__)
 
 MARKDOWN = Format("md", "text/markdown")
 FORMAT = "format"
-HOME_QUESTIONS = 14
+HOME_QUESTIONS = 12
 """Questions on the home page; a link leads to all."""
+
+OF_A_TOPIC = 2
+"""Questions of one topic among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +118,15 @@ def topics() -> list[Topic]:
     return sorted(found, key=lambda topic: alphabetical(topic.name))
 
 
-def chosen_questions(most: int = HOME_QUESTIONS) -> list[Entry]:
-    """Some questions for a first look: of each topic those with the lowest numbers."""
-    lang, chosen = language(), []
-    groups = sorted(site().graph.queries.by_tag().values(), key=len, reverse=True)
-    ranked = [sorted(group, key=lambda query: (query.number or math.inf, query.name)) for group in groups]
-    for row in itertools.zip_longest(*ranked):
-        chosen += [query for query in row if query is not None]
-    chosen = chosen[:most]
-    chosen.sort(key=lambda query: (query.number or math.inf, query.name))
+def chosen_questions() -> list[Entry]:
+    """Questions for a first look: those with the lowest numbers, at most two of a topic."""
+    lang, chosen = language(), list[SavedQuery]()
+    seen: Counter[str] = Counter()
+    for saved in sorted(site().graph.queries.values(), key=lambda q: (q.number or math.inf, q.name)):
+        topic = saved.tags[0]
+        if seen[topic] < OF_A_TOPIC and len(chosen) < HOME_QUESTIONS:
+            chosen.append(saved)
+            seen[topic] += 1
     return [Entry(q.name, q.question[lang], url_for("saved.query", name=q.name)) for q in chosen]
 
 

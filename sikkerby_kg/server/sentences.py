@@ -11,12 +11,12 @@ from sikkerby_kg.texts import text
 def sentence(key: str, **values: Shown | str | int) -> Markup:
     """The text under a key, with what is shown as links and everything else escaped."""
     template = Markup(text(key, language(), **{name: f"{{{name}}}" for name in values}))  # noqa: S704  (ours)
-    return template.format(**{name: _linked(value) for name, value in values.items()})
+    shown = {name: linked(value) if isinstance(value, Shown) else value for name, value in values.items()}
+    return template.format(**shown)
 
 
-def _linked(value: Shown | str | int) -> Markup | str | int:
-    if not isinstance(value, Shown):
-        return value
+def linked(value: Shown) -> Markup:
+    """What is shown, as a link if it leads anywhere, its language marked where it differs."""
     lang = Markup(' lang="{}"').format(value.lang) if value.lang and value.lang != language() else Markup()
     if not value.href:
         return Markup("<span{}>{}</span>").format(lang, value.text)

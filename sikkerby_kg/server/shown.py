@@ -49,6 +49,7 @@ class Show:
         self._site: Site = site()
         self._lang = language()
         self._passages: dict[str, Passage] = {}
+        self._shown: dict[str, Shown] = {}
 
     def prefetch(self, iris: Iterable[str]) -> None:
         """Look up the names of many IRIs at once; a passage is called by its place in the text."""
@@ -69,7 +70,13 @@ class Show:
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:
         """An IRI, leading to its page here if it is ours, else to itself if that is safe."""
-        label = label or self.label(iri)
+        if label is not None:
+            return self._iri(iri, label)
+        if iri not in self._shown:
+            self._shown[iri] = self._iri(iri, self.label(iri))
+        return self._shown[iri]
+
+    def _iri(self, iri: str, label: Label) -> Shown:
         if iri in self._site.kinds.direct and iri not in self._site.terms:
             return self.kind(iri)
         if self._site.addresses.document_path(iri) is not None:

@@ -15,6 +15,7 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.moment import Moments
 from sikkerby_kg.namespaces import expand, shrink
 from sikkerby_kg.ontology import Term
+from sikkerby_kg.results import Result
 from sikkerby_kg.server.edition import edition_of
 from sikkerby_kg.server.kinds import Kinds
 from sikkerby_kg.server.urls import Addresses
@@ -75,6 +76,11 @@ class Site:
         """A class in the address of the list of its instances: a CURIE, its path, or its IRI, quoted."""
         curie = shrink(iri, self.graph.prefixes)
         return curie if curie != iri else self.addresses.document_path(iri) or quote(iri, safe="")
+
+    def ask(self, query: str) -> Result:
+        """The result of a query of our own, in which the prefixes of the graph need no declaration."""
+        prologue = "".join(f"PREFIX {name}: <{space}>\n" for name, space in self.graph.prefixes.items())
+        return self.graph.store.evaluate(prologue + query)
 
     def short(self, iri: str) -> str:
         """An IRI as a query writes it: with a prefix that needs no declaration, else in full."""
