@@ -37,13 +37,13 @@ _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 class Control:
     """The date control of a page. ``chosen`` is a date, or empty for the newest state.
 
-    ``kept`` are the other parameters of the page; ``newest_href`` leads to the page without a date.
+    ``kept`` are the other parameters of the page, which the form is sent to; ``newest_href`` leads to it
+    without a date.
     """
 
     chosen: str
     said: str
     newest: str
-    action: str
     kept: Sequence[tuple[str, str]]
     newest_href: str
 
@@ -101,7 +101,6 @@ def control() -> Control:
         chosen=chosen.isoformat() if chosen else "",
         said=in_words(chosen, lang) if chosen else "",
         newest=in_words(newest, lang) if newest else "",
-        action=here,
         kept=kept,
         newest_href=f"{here}?{urlencode(kept)}" if kept else here,
     )
