@@ -62,16 +62,16 @@ class Vocabulary:
 SIK = Vocabulary(
     MODEL,
     "ActionPlan Budget Decision FocusArea Fund Initiative KnowledgeGap LegalObligation Passage "
-    "PolicyEvent PolicyInstrument Principle Proposal Rationale Section SourceDocument SourceText "
-    "StatementGraph StatusAssessment Strategy addressesChallenge agreement allocatedAmount "
-    "amendsStrategy anchoredIn characterCount concerns concernsFocusAreasOf concretises "
-    "contentSha256 cooperatesWith dateAsStated eligibleFor fallsWithin fulfilsObligation fundedBy "
-    "gapAbout givenBy hasAddedFocusArea hasAim hasFocusArea hasPrinciple hasRationale "
-    "hasTargetGroup imposedBy inAdoptedStrategy introducedIn inverseLabel involvesActor isBasedOn "
-    "keyPhrase measuredAgainst obliges occurredDuring outcome paragraphNumber performedBy "
-    "position precedes prescribedBy proposedFor proposes rationaleText responsibleActor "
-    "resultedFrom sectionNumber sentenceNumber statedCount statedFocusAreaCount submittedTo "
-    "supports validityPeriod",
+    "PolicyEvent PolicyInstrument Principle Proposal Rationale ScopeChange Section SourceDocument "
+    "SourceText StatementGraph StatusAssessment Strategy addressesChallenge agreement "
+    "allocatedAmount amendsStrategy anchoredIn characterCount concerns concernsFocusAreasOf "
+    "concretises contentSha256 cooperatesWith dateAsStated datePrecision eligibleFor fallsWithin "
+    "fulfilsObligation fundedBy gapAbout gapProperty givenBy hasAddedFocusArea hasAim "
+    "hasFocusArea hasPrinciple hasRationale hasTargetGroup imposedBy inAdoptedStrategy "
+    "introducedIn inverseLabel involvesActor isBasedOn keyPhrase measuredAgainst obliges "
+    "occurredDuring outcome paragraphNumber performedBy position precedes prescribedBy "
+    "proposedFor proposes rationaleText responsibleActor resultedFrom searchedIn sectionNumber "
+    "sentenceNumber statedCount statedFocusAreaCount submittedTo supports validityPeriod",
 )
 DCAT = Vocabulary(
     PREFIXES["dcat"],
@@ -83,7 +83,7 @@ DCT = Vocabulary(
     PREFIXES["dct"],
     "Location PeriodOfTime conformsTo description format hasPart identifier isPartOf issued "
     "language license modified publisher references replaces source spatial subject temporal "
-    "title type",
+    "title type valid",
 )
 CV = Vocabulary(
     PREFIXES["cv"],
@@ -91,7 +91,7 @@ CV = Vocabulary(
 )
 ELI = Vocabulary(
     PREFIXES["eli"],
-    "LegalResource date_document first_date_entry_in_force has_part number",
+    "LegalResource date_document date_no_longer_in_force first_date_entry_in_force has_part number",
 )
 FOAF = Vocabulary(
     PREFIXES["foaf"],
@@ -143,8 +143,8 @@ SH = Vocabulary(
 )
 SKOS = Vocabulary(
     PREFIXES["skos"],
-    "Concept ConceptScheme altLabel broader definition hiddenLabel inScheme narrower notation "
-    "prefLabel scopeNote topConceptOf",
+    "Concept ConceptScheme altLabel broader definition editorialNote hiddenLabel inScheme "
+    "narrower notation prefLabel scopeNote topConceptOf",
 )
 VANN = Vocabulary(
     PREFIXES["vann"],

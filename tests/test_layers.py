@@ -33,6 +33,7 @@ LAYERS = (
     {
         "checks",
         "entities",
+        "moment",
         "ontology",
         "queries",
         "search",

@@ -39,7 +39,7 @@ def test_home_shows_the_principles_in_order(client: FlaskClient, graph: Knowledg
 
 
 def test_home_counts_stated_and_named_focus_areas(client: FlaskClient, graph: KnowledgeGraph) -> None:
-    cards = re.findall(r'<li class="card">(.*?)</ul>\s*</li>', client.get("/?lang=en").text, re.DOTALL)
+    cards = re.findall(r'<li class="card">(.*?)</dl>\s*</li>', client.get("/?lang=en").text, re.DOTALL)
     text = " ".join(cards)
     query = """SELECT ?p (MAX(?n) AS ?stated) (COUNT(DISTINCT ?a) AS ?named) {
         ?p sik:statedFocusAreaCount ?n OPTIONAL { ?p sik:hasFocusArea ?a } } GROUP BY ?p"""

@@ -29,6 +29,7 @@ from sikkerby_kg.server import (
     neighbourhood,
     openapi,
     operations,
+    overview,
     pages,
     saved,
     search,
@@ -72,9 +73,9 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     meta.register(app)
     files.register(app)
     errors.register(app)
-    for module in (pages, about, crawlers, saved, search, endpoint, catalog, downloads, openapi, linked_data):
+    for module in (pages, overview, about, crawlers, saved, search, endpoint, catalog, downloads, openapi):
         app.register_blueprint(module.blueprint)
-    for module in (neighbourhood, vocabulary):
+    for module in (linked_data, neighbourhood, vocabulary):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")

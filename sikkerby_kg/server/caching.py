@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 KEPT = frozenset(
     {
-        *("catalog", "crawlers", "downloads", "linked_data", "neighbourhood", "openapi", "pages", "saved"),
-        *("search", "vocabulary"),
+        *("catalog", "crawlers", "downloads", "linked_data", "neighbourhood", "openapi", "overview", "pages"),
+        *("saved", "search", "vocabulary"),
     }
 )
 """Blueprints whose answers follow from the edition and the request, and are worth keeping."""

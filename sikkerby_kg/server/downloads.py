@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode, Quad
 from sikkerby_kg.dump import dump
 from sikkerby_kg.formats import RDF_FORMATS, Format
 from sikkerby_kg.server.excerpt import sources_of
+from sikkerby_kg.server.files_as_of import as_it_stood, dated_name, note_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import choose, media_type
 from sikkerby_kg.server.order import alphabetical
@@ -70,7 +71,8 @@ def downloads() -> str:
 @blueprint.get(f"/dataset.<any({SUFFIXES}):suffix>")
 def dataset(suffix: str) -> Response:
     """Answer with all statements, in their graphs where the format holds graphs."""
-    return _file(site().graph.store.quads(), choose(RDF_FORMATS, suffix), "dataset")
+    quads = as_it_stood(site().graph.store.quads())
+    return _file([*quads, *note_of()], choose(RDF_FORMATS, suffix), "dataset")
 
 
 @blueprint.get(f"/graph.<any({SUFFIXES}):suffix>")
@@ -81,6 +83,7 @@ def graph(suffix: str) -> Response:
     quads = set(_quads(iri))
     if not quads:
         raise ProblemError(404, text("web.no_graph", language(), iri=readable(iri) or "–"))
+    quads = set(as_it_stood(quads))
     if chosen.keeps_graphs:
         quads |= sources_of(site().graph.store, [iri])
     return _file(quads, chosen, "graph")
@@ -99,7 +102,7 @@ def _quads(iri: str) -> Iterator[Quad]:
 def _file(quads: Iterable[Quad], chosen: Format, name: str) -> Response:
     response = make_response(dump(quads, chosen.name, site().graph.prefixes))
     response.content_type = media_type(chosen)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{chosen.name}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{dated_name(name)}.{chosen.name}"'
     return response
 
 

@@ -11,6 +11,7 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import DCT, PROV, RDF, RDFS, SIK, SKOS
 from sikkerby_kg.server.contents import Contents, contents_of
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.moments import MomentView, trimmed
 from sikkerby_kg.server.neighbours import named, neighbours_of
 from sikkerby_kg.server.passages import PassageView, passage_view
 from sikkerby_kg.server.reference import ReferenceView, reference_of
@@ -68,6 +69,7 @@ class EntityPage:
     contents: Sequence[Contents]
     legend: Sequence[LegendView]
     downloads: Sequence[DownloadView]
+    moment: MomentView
 
 
 def entity_page(iri: str) -> EntityPage:
@@ -75,6 +77,7 @@ def entity_page(iri: str) -> EntityPage:
     graph = site().graph
     description = describe(graph.store, graph.labels, iri, language())
     show = Show()
+    description, moment = trimmed(description, show)
     told = neighbours_of(_linked(description))
     show.prefetch((*_iris(description), *named(told.values())))
     statements = Statements(show, iri, told)
@@ -105,6 +108,7 @@ def entity_page(iri: str) -> EntityPage:
             )
             for f in RDF_FORMATS
         ],
+        moment=moment,
     )
 
 

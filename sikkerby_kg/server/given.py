@@ -10,7 +10,7 @@ from sikkerby_kg.errors import ParameterError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
-from sikkerby_kg.server.as_of import PARAMETER as AS_OF, as_of
+from sikkerby_kg.server.as_of import PARAMETER as AS_OF, QUERY_PARAMETER, as_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.paging import names_of
 from sikkerby_kg.server.problem import ProblemError
@@ -37,6 +37,7 @@ def formats_of(saved: SavedQuery) -> tuple[Format, ...]:
 def given_to(saved: SavedQuery) -> dict[str, str]:
     """The parameters as they came. Raises ProblemError for one that is given several times.
 
+    The date of the pages stands in for one that is not given, in a query that is about a date.
     A form sends an empty field for a value that is not given, and two values for a box that is ticked.
     """
     own = {parameter.name: parameter for parameter in saved.parameters}
@@ -50,6 +51,10 @@ def given_to(saved: SavedQuery) -> dict[str, str]:
             raise _repeated(name, parameter, len(values))
         if parameter is not None or name not in ours:
             given[name] = values[0]
+    if QUERY_PARAMETER in own and own[QUERY_PARAMETER].type == "date":
+        chosen = as_of()
+        if chosen and not given.get(QUERY_PARAMETER, "").strip():
+            given[QUERY_PARAMETER] = chosen.isoformat()
     return given
 
 

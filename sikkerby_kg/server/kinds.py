@@ -23,6 +23,9 @@ SOURCE_CLASSES = frozenset({SIK.Passage, SIK.Section, SIK.SourceDocument, SIK.So
 SOURCE_PREFIXES = ("dcat", "oa", "prov", "void")
 MODEL_PREFIXES = ("adms", "owl", "rdf", "rdfs", "sh", "skos", "vann")
 
+MANY = 1_000_000
+"""More instances of a class than any content has."""
+
 _COUNTS = "SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) WHERE { ?thing a ?class } GROUP BY ?class"
 _PARENTS = (
     f"SELECT DISTINCT ?class ?parent WHERE {{ ?class <{RDFS.subClassOf}> ?parent . FILTER(isIRI(?parent)) }}"
@@ -40,6 +43,7 @@ class Kinds:
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
         self._counted: dict[str, int] = {}
+        self._every: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def direct(self) -> Mapping[str, int]:
@@ -93,6 +97,12 @@ class Kinds:
             else:
                 self._counted[kind] = sum(self.direct[name] for name in classes)
         return self._counted[kind]
+
+    def every(self, kind: str) -> tuple[str, ...]:
+        """The IRIs of all things of a class or one under it, by IRI; looked up once."""
+        if kind not in self._every:
+            self._every[kind] = tuple(self.instances(kind, MANY))
+        return self._every[kind]
 
     def instances(self, kind: str, limit: int, offset: int = 0) -> list[str]:
         """The IRIs of things of a class or one under it, by IRI; those without an IRI are left out."""

@@ -8,6 +8,7 @@ from sikkerby_kg.dump import dump
 from sikkerby_kg.formats import Format
 from sikkerby_kg.server.entity import entity_page
 from sikkerby_kg.server.excerpt import excerpt
+from sikkerby_kg.server.files_as_of import as_it_stood
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import DOCUMENT_FORMATS, HTML, choose, media_type
 from sikkerby_kg.server.problem import ProblemError
@@ -93,7 +94,7 @@ def _document(iri: str, chosen: Format) -> Response:
     else:
         graph = site().graph
         quads = excerpt(graph.store, iri, with_sources=chosen.keeps_graphs)
-        response = make_response(dump(quads, chosen.name, graph.prefixes))
+        response = make_response(dump(as_it_stood(quads), chosen.name, graph.prefixes))
         response.content_type = media_type(chosen)
     response.headers["Link"] = ", ".join((*_alternates(iri), f'<{_ascii(iri)}>; rel="describes"'))
     return response

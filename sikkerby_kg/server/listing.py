@@ -13,6 +13,7 @@ from sikkerby_kg.namespaces import DCT, RDF
 from sikkerby_kg.server.facets import KIND, LONG, MOST, ROLE, YEAR, Facet, Link, facets_of, years
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.lines import Line, Time, lines_of, times_of
+from sikkerby_kg.server.moments import StateView, later, left_out_things, standing, state_of
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import Site, site
@@ -74,16 +75,23 @@ class ChosenView:
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """A thing in the list. ``kind`` is given where it is narrower than that of the list."""
+    """A thing in the list. ``kind`` is given where it is narrower than that of the list.
+
+    ``state`` is how it stands at the date of the page.
+    """
 
     name: Shown
     kind: Label | None
     line: Line
+    state: StateView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """What the template of a list gets: ``count`` things fit what was ``chosen``."""
+    """What the template of a list gets: ``count`` things fit what was ``chosen``.
+
+    ``notes`` say what came after the date of the page, and is not shown.
+    """
 
     count: int
     entries: Sequence[EntryView]
@@ -92,6 +100,7 @@ class ListView:
     orders: Sequence[Shown] = ()
     pages: Sequence[Shown] = ()
     all_href: str = ""
+    notes: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -113,13 +122,14 @@ def list_view(kind: str, show: Show) -> ListView:
     count = site().kinds.count(kind)
     if count > LONGEST:
         number, pages = _pages(count, {})
-        things = site().kinds.instances(kind, PER_PAGE, (number - 1) * PER_PAGE)
+        things, missing = standing(site().kinds.instances(kind, PER_PAGE, (number - 1) * PER_PAGE))
         show.prefetch(things)
         entries = sorted(_entries(things, {}, show), key=lambda entry: alphabetical(entry.name.text))
-        return ListView(count, entries, pages=pages)
+        return ListView(count, entries, pages=pages, notes=left_out_things(missing))
     listing = _listing(kind)
     chosen = _chosen(listing.facets)
     fitting = _fitting(listing, chosen)
+    missing = len(later().intersection(listing.things))
     by_date = _is_dated(listing) and request.args.get(SORT) == BY_DATE
     kept = {**chosen, **({SORT: BY_DATE} if by_date else {})}
     ordered = _by_date(listing, show) if by_date else _by_name(listing, show)
@@ -141,6 +151,7 @@ def list_view(kind: str, show: Show) -> ListView:
         orders=_orders(kept) if _is_dated(listing) else (),
         pages=pages,
         all_href=_href({}),
+        notes=left_out_things(missing),
     )
 
 
@@ -202,8 +213,8 @@ def _chosen(facets: Sequence[Facet]) -> dict[str, str]:
 
 
 def _fitting(listing: Listing, chosen: Mapping[str, str], without: str = "") -> set[str]:
-    """The things that have all the values that were chosen, save that of one facet."""
-    found = set(listing.things)
+    """The things, at the date of the page, that have all values that were chosen, save that of one facet."""
+    found = set(listing.things) - later()
     for facet in listing.facets:
         name = _name_of(facet.key)
         if name in chosen and name != without:
@@ -258,7 +269,8 @@ def _entries(things: Sequence[str], kinds: Mapping[str, str], show: Show) -> lis
     for thing in things:
         kind = show.label(kinds[thing]) if thing in kinds else None
         name = show.local(thing)
-        entries.append(EntryView(name, kind, lines[thing].beside(name.text, kind.text if kind else "")))
+        line = lines[thing].beside(name.text, kind.text if kind else "")
+        entries.append(EntryView(name, kind, line, state_of(thing, show)))
     return entries
 
 

@@ -13,6 +13,7 @@ from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.server import openapi_parts as parts, openapi_paths
+from sikkerby_kg.server.as_of import PARAMETER as AS_OF
 from sikkerby_kg.server.given import FORMAT, formats_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import HTML
@@ -130,7 +131,7 @@ def _saved(saved: SavedQuery) -> Object:
     """The operation that answers a saved query."""
     lang = language()
     own = {parameter.name for parameter in saved.parameters}
-    shared = [name for name in (LANG, *names_of(saved)) if name not in own]
+    shared = [name for name in (LANG, AS_OF, *names_of(saved)) if name not in own]
     formats = formats_of(saved)
     described = saved.description[lang]
     if saved.empty and lang in saved.empty:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sikkerby_kg.formats import Format
+from sikkerby_kg.server.as_of import EXAMPLE, HEADER, PARAMETER as AS_OF
 from sikkerby_kg.server.errors import PROBLEM
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import HTML
@@ -24,6 +25,9 @@ SCHEMAS: Mapping[str, Object] = {
     "iri": {"type": "string", "format": "iri"},
 }
 """The schema for each type of a parameter."""
+
+AS_OF_REF: Object = {"$ref": f"#/components/parameters/{AS_OF}"}
+"""The date of the pages, of whatever heeds it."""
 
 PAGING_HEADERS: Object = {
     "Link": {"$ref": "#/components/headers/Link"},
@@ -68,11 +72,20 @@ def components() -> Object:
                 "schema": {"type": "string", "examples": list(LANGUAGES)},  # any other is as none
                 "example": lang,
             },
+            AS_OF: {
+                "name": AS_OF,
+                "in": "query",
+                "description": text("api.as-of", lang),
+                "allowEmptyValue": True,
+                "schema": {"type": "string", "format": "date"},
+                "example": EXAMPLE,
+            },
             **{name: _number(name) for name in RANGES},
         },
         "headers": {
             "Link": {"description": text("api.link", lang), "schema": {"type": "string"}},
             TOTAL: {"description": text("api.total", lang), "schema": {"type": "integer"}},
+            HEADER: {"description": text("api.as_of_header", lang), "schema": SCHEMAS["date"]},
         },
         "responses": {
             "303": {

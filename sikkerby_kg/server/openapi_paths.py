@@ -10,7 +10,8 @@ from sikkerby_kg.server.endpoint import FIRST_QUERY
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import DOCUMENT_FORMATS, HTML
 from sikkerby_kg.server.neighbourhood import JSON
-from sikkerby_kg.server.openapi_parts import answer, refusals
+from sikkerby_kg.server.openapi_parts import AS_OF_REF, answer, refusals
+from sikkerby_kg.server.overview import UNDER
 from sikkerby_kg.server.paging import LIMIT
 from sikkerby_kg.server.saved import TOPIC
 from sikkerby_kg.server.search import SUGGEST
@@ -44,6 +45,9 @@ def paths() -> Object:
         "/kind": {"get": _page("kinds")},
         "/kind/{name}": {"get": _page("kind")},
         "/query": {"get": _page("queries")},
+        "/timeline": {"get": _page("timeline")},
+        "/coverage": {"get": _page("coverage")},
+        "/gaps": {"get": _page("gaps")},
         "/downloads": {"get": _page("downloads")},
         "/api": {"get": _page("api")},
         "/about": {"get": _page("about")},
@@ -153,6 +157,7 @@ def _document(name: str, where: str, formats: Sequence[Format]) -> Object:
             found,
             _chosen([f.name for f in (*formats, HTML)]),
             {"$ref": f"#/components/parameters/{LANG}"},
+            AS_OF_REF,
         ],
         "responses": {
             "200": answer(text("api.answer", lang), DOCUMENT_FORMATS),
@@ -264,8 +269,8 @@ def _suffix(formats: Sequence[Format]) -> Object:
 def _document_file() -> Object:
     """A document about something in the format of its suffix."""
     described = _document("document-file", "path", RDF_FORMATS)
-    found, _, lang = described["parameters"]
-    described["parameters"] = [found, _suffix((HTML, *RDF_FORMATS)), lang]
+    found, _, *kept = described["parameters"]
+    described["parameters"] = [found, _suffix((HTML, *RDF_FORMATS)), *kept]
     del described["responses"]["406"]
     return described
 
@@ -281,16 +286,21 @@ def _page(name: str) -> Object:
         "schema": {"type": "string"},
         "example": site().kind_name(min(site().kinds.direct, default="")),
     }
+    under = {
+        "name": UNDER,
+        "in": "query",
+        "description": text("api.under", lang),
+        "allowEmptyValue": True,
+        "schema": {"type": "string"},
+        "example": site().addresses.document_path(_an_example()) or "",
+    }
+    own = {"kind": [kind], "gaps": [under], "queries": [_topic()]}.get(name, [])
     return {
         **_described(name, "pages"),
-        "parameters": [
-            *([kind] if name == "kind" else []),
-            *([_topic()] if name == "queries" else []),
-            {"$ref": f"#/components/parameters/{LANG}"},
-        ],
+        "parameters": [*own, {"$ref": f"#/components/parameters/{LANG}"}, AS_OF_REF],
         "responses": {
             "200": answer(text("api.answer", lang), (HTML,)),
-            **refusals(304, *([404] if name in ("kind", "queries") else []), 405, 500, 502, 503, 504),
+            **refusals(304, 400, *([404] if own else []), 405, 500, 502, 503, 504),
         },
     }
 
@@ -322,10 +332,10 @@ def _file(name: str) -> Object:
     }
     return {
         **_described(name, "documents"),
-        "parameters": [suffix, *([iri] if name == "graph" else [])],
+        "parameters": [suffix, *([iri] if name == "graph" else []), AS_OF_REF],
         "responses": {
             "200": answer(text("api.answer", lang), RDF_FORMATS),
-            **refusals(304, 404, 405, 500, 502, 503, 504),
+            **refusals(304, 400, 404, 405, 500, 502, 503, 504),
         },
     }
 

@@ -7,15 +7,19 @@ from flask import Blueprint, render_template, request, url_for
 
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import ORG, SIK
+from sikkerby_kg.server.changes import Change, changes
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.listing import ListView, list_view
+from sikkerby_kg.server.moments import standing
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.problem import ProblemError
-from sikkerby_kg.server.saved import Topic, topics
+from sikkerby_kg.server.saved import Entry, chosen_questions
+from sikkerby_kg.server.sentences import explained
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.server.strategies import StrategyView, strategies
+from sikkerby_kg.server.timeline import Timeline, timeline
 from sikkerby_kg.texts import text
 
 blueprint = Blueprint("pages", __name__)
@@ -29,6 +33,12 @@ COUNTED = {
 }
 """The classes whose numbers stand at the top of the home page."""
 
+_COUNT = """
+SELECT (COUNT(DISTINCT ?thing) AS ?count) WHERE {{
+  VALUES ?class {{ {classes} }}
+  ?thing a ?class .
+}}
+"""
 GROUPS = ("content", "source", "model")
 
 
@@ -47,6 +57,7 @@ class NumberView:
     count: int
     text: str
     href: str
+    explain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,10 @@ class HomePage:
     description: Label | None
     strategies: Sequence[StrategyView]
     numbers: Sequence[NumberView]
-    questions: Sequence[Topic]
+    changes: Sequence[Change]
+    timeline: Timeline
+    questions: Sequence[Entry]
+    question_count: int
     kinds: Sequence[KindView]
 
 
@@ -91,11 +105,15 @@ class KindPage:
 def home() -> str:
     """The strategy at a glance, the questions, and what else there is."""
     show, about = Show(), site().about
+    found = strategies(show)
     page = HomePage(
         description=in_language(about.description, language()) if about else None,
-        strategies=strategies(show),
+        strategies=found,
         numbers=list(_numbers()),
-        questions=topics(),
+        changes=changes(found, show),
+        timeline=timeline(show, plans_only=True),
+        questions=chosen_questions(),
+        question_count=len(site().graph.queries),
         kinds=_kinds("content", show),
     )
     return render_template("home.html", page=page)
@@ -103,10 +121,12 @@ def home() -> str:
 
 def _numbers() -> Iterator[NumberView]:
     for name, kind in COUNTED.items():
-        count = site().kinds.count(kind)
-        if count:
+        found, missing = standing(site().kinds.every(kind))
+        if found:
             href = url_for("pages.kind", name=site().kind_name(kind))
-            yield NumberView(count, text(f"web.count.{name}", language()), href)
+            query = _COUNT.format(classes=" ".join(map(site().short, site().kinds.with_subclasses(kind))))
+            explain = "" if missing else explained(query)
+            yield NumberView(len(found), text(f"web.count.{name}", language()), href, explain)
 
 
 @blueprint.get("/kind")
@@ -121,8 +141,14 @@ def _kinds(group: str, show: Show) -> list[KindView]:
     """The classes of a group that have instances, by name."""
     found = [kind for kind in site().kinds.direct if group_of(kind) == group]
     show.prefetch(found)
-    views = [KindView(show.kind(kind), site().kinds.count(kind)) for kind in found]
-    return sorted(views, key=lambda view: alphabetical(view.label.text))
+    views = [KindView(show.kind(kind), _count(kind)) for kind in found]
+    return sorted((v for v in views if v.count), key=lambda view: alphabetical(view.label.text))
+
+
+def _count(kind: str) -> int:
+    """How many things of a class there were at the date of the page."""
+    found, missing = standing(site().kinds.every(kind))
+    return len(found) if missing else site().kinds.count(kind)
 
 
 @blueprint.get("/kind/<path:name>")

@@ -1,6 +1,8 @@
 """Saved queries: their list, and for each the question, a form from its parameters, and the answer."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -37,6 +39,12 @@ from sikkerby_kg.workbook import as_workbook
 blueprint = Blueprint("saved", __name__)
 
 TOPIC = "topic"
+HOME_QUESTIONS = 12
+"""Questions on the home page; a link leads to all."""
+
+OF_A_TOPIC = 2
+"""Questions of one topic among them."""
+
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-ZÆØÅ»'])")
 
 
@@ -117,6 +125,18 @@ def _by_any_tag() -> dict[str, list[SavedQuery]]:
             for tag in query.tags:
                 found.setdefault(tag, []).append(query)
     return {tag: sorted(queries, key=lambda q: (q.number or 10**6, q.name)) for tag, queries in found.items()}
+
+
+def chosen_questions() -> list[Entry]:
+    """Questions for a first look: those with the lowest numbers, at most two of a topic."""
+    chosen: list[SavedQuery] = []
+    seen: Counter[str] = Counter()
+    for saved in sorted(site().graph.queries.values(), key=lambda q: (q.number or math.inf, q.name)):
+        topic = saved.tags[0]
+        if seen[topic] < OF_A_TOPIC and len(chosen) < HOME_QUESTIONS:
+            chosen.append(saved)
+            seen[topic] += 1
+    return [_entry(query) for query in chosen]
 
 
 def tag_name(tag: str) -> str:

@@ -73,10 +73,13 @@ class Show:
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:
         """An IRI, leading to its page here if it is ours, else to itself if that is safe."""
-        if label is None:
-            if iri not in self._shown:
-                self._shown[iri] = self.iri(iri, self.label(iri))
-            return self._shown[iri]
+        if label is not None:
+            return self._iri(iri, label)
+        if iri not in self._shown:
+            self._shown[iri] = self._iri(iri, self.label(iri))
+        return self._shown[iri]
+
+    def _iri(self, iri: str, label: Label) -> Shown:
         if iri in self._site.kinds.direct and iri not in self._site.terms:
             return self.kind(iri)
         if self._site.addresses.document_path(iri) is not None:

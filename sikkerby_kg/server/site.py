@@ -14,8 +14,10 @@ from sikkerby_kg.errors import ContentError
 from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.held_text import HeldText, hold_text
 from sikkerby_kg.labels import Label
+from sikkerby_kg.moment import Moments
 from sikkerby_kg.namespaces import expand, shrink
 from sikkerby_kg.ontology import Term
+from sikkerby_kg.results import Result
 from sikkerby_kg.server.alignments import types_of
 from sikkerby_kg.server.edition import digest, edition_of
 from sikkerby_kg.server.kinds import Kinds
@@ -77,6 +79,11 @@ class Site:
         return Kinds(self.graph)
 
     @cached_property
+    def moments(self) -> Moments:
+        """When things held and happened."""
+        return Moments(self.graph.store)
+
+    @cached_property
     def terms(self) -> Mapping[str, Term]:
         """The classes, properties and concepts that the content declares, by IRI."""
         return {term.iri: term for term in self.graph.ontology().terms}
@@ -90,6 +97,16 @@ class Site:
         """A class in the address of the list of its instances: a CURIE, its path, or its IRI, quoted."""
         curie = shrink(iri, self.graph.prefixes)
         return curie if curie != iri else self.addresses.document_path(iri) or quote(iri, safe="")
+
+    def ask(self, query: str) -> Result:
+        """The result of a query of our own, in which the prefixes of the graph need no declaration."""
+        prologue = "".join(f"PREFIX {name}: <{space}>\n" for name, space in self.graph.prefixes.items())
+        return self.graph.store.evaluate(prologue + query)
+
+    def short(self, iri: str) -> str:
+        """An IRI as a query writes it: with a prefix that needs no declaration, else in full."""
+        curie = shrink(iri, self.graph.prefixes)
+        return f"<{iri}>" if curie == iri else curie
 
     def kind_of_name(self, name: str) -> str | None:
         """The class that ``kind_name`` gave a name; None if the graph knows no such class."""

@@ -1,20 +1,21 @@
 """The strategies in the graph: their principles in order, their focus areas named, added and only counted."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sikkerby_kg import terms
 from sikkerby_kg.namespaces import SIK
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.moments import StateView, later, state_of
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
+from sikkerby_kg.server.standings import Standing, standings
 from sikkerby_kg.texts import text
 
-_QUERY = f"""SELECT DISTINCT ?strategy ?period ?principle ?position ?stated ?area ?link ?place WHERE {{
+_QUERY = f"""SELECT DISTINCT ?strategy ?principle ?position ?stated ?area ?link ?place WHERE {{
   ?strategy a <{SIK.Strategy}> .
-  OPTIONAL {{ ?strategy <{SIK.validityPeriod}> ?period }}
   OPTIONAL {{
     ?strategy <{SIK.hasPrinciple}> ?principle .
     OPTIONAL {{ ?principle <{SIK.position}> ?position }}
@@ -41,7 +42,6 @@ class _Principle:
 class _Strategy:
     """What was found of one strategy."""
 
-    period: str | None = None
     principles: dict[str, _Principle] = field(default_factory=dict)
 
 
@@ -52,6 +52,7 @@ class AreaView:
     ``position`` is its number, where the source gives it one.
     """
 
+    iri: str
     label: Shown
     added: bool
     position: int | None
@@ -61,73 +62,90 @@ class AreaView:
 class PrincipleView:
     """A principle; ``missing`` is how many of its stated focus areas have no name in the graph."""
 
+    iri: str
     label: Shown
     position: int | None
     counted: str
+    stated: int | None
     missing: int
     areas: Sequence[AreaView]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyView:
     """A strategy with its principles in order."""
 
+    iri: str
     label: Shown
     kind: Shown
-    period: Shown | None
+    state: StateView | None
     principles: Sequence[PrincipleView]
 
 
 def strategies(show: Show) -> list[StrategyView]:
-    """All strategies; what the dataset says that it is about comes first."""
+    """All strategies at the date of the page; what the dataset says that it is about comes first."""
     found = _find()
+    standing = standings({iri: p.areas for one in found.values() for iri, p in one.principles.items()}, show)
     names = set(found)
     for strategy in found.values():
-        names |= {*strategy.principles, *([strategy.period] if strategy.period else [])}
+        names |= strategy.principles.keys()
         for principle in strategy.principles.values():
             names |= principle.areas.keys()
     show.prefetch(names)
     about = site().about
     subjects = about.subjects if about else ()
-    return [_view(iri, found[iri], show) for iri in sorted(found, key=lambda iri: (iri not in subjects, iri))]
+    return [
+        _view(iri, found[iri], standing, show)
+        for iri in sorted(found, key=lambda iri: (iri not in subjects, iri))
+    ]
 
 
 def _find() -> dict[str, _Strategy]:
     found: dict[str, _Strategy] = {}
+    unknown = later()
     for solution in site().graph.store.evaluate(_QUERY).solutions():
-        iri, period, principle, position, stated, area, link, place = map(terms.to_python, solution)
+        iri, principle, position, stated, area, link, place = map(terms.to_python, solution)
+        if iri in unknown:
+            continue
         strategy = found.setdefault(iri, _Strategy())
-        strategy.period = period or strategy.period
-        if principle:
+        if principle and principle not in unknown:
             entry = strategy.principles.setdefault(principle, _Principle())
             entry.position = position if isinstance(position, int) else entry.position
             entry.stated = stated if isinstance(stated, int) else entry.stated
-            if area:
+            if area and area not in unknown:
                 entry.areas[area] = (link == SIK.hasAddedFocusArea, place if isinstance(place, int) else None)
     return found
 
 
-def _view(iri: str, strategy: _Strategy, show: Show) -> StrategyView:
-    views = [_principle_view(name, principle, show) for name, principle in strategy.principles.items()]
+def _view(iri: str, strategy: _Strategy, standing: Mapping[str, Standing], show: Show) -> StrategyView:
+    views = [
+        _principle_view(name, principle, standing[name], show)
+        for name, principle in strategy.principles.items()
+    ]
     return StrategyView(
+        iri=iri,
         label=show.iri(iri),
         kind=show.kind(SIK.Strategy),
-        period=show.iri(strategy.period) if strategy.period else None,
+        state=state_of(iri, show),
         principles=sorted(views, key=lambda v: (v.position or len(views) + 1, alphabetical(v.label.text))),
     )
 
 
-def _principle_view(iri: str, principle: _Principle, show: Show) -> PrincipleView:
-    areas = [AreaView(show.iri(area), *found) for area, found in principle.areas.items()]
+def _principle_view(iri: str, principle: _Principle, standing: Standing, show: Show) -> PrincipleView:
+    areas = [AreaView(area, show.iri(area), *found) for area, found in principle.areas.items()]
     named = sum(not area.added for area in areas)
     return PrincipleView(
+        iri=iri,
         label=show.iri(iri),
         position=principle.position,
         counted=counted(principle.stated, named, len(areas) - named),
+        stated=principle.stated,
         missing=max((principle.stated or 0) - named, 0),
         areas=sorted(
             areas, key=lambda area: (area.added, area.position or math.inf, alphabetical(area.label.text))
         ),
+        standing=standing,
     )
 
 

@@ -13,14 +13,16 @@ from markupsafe import Markup
 from sikkerby_kg.folders import own_folders
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import ORG, SIK
+from sikkerby_kg.server.as_of import control
 from sikkerby_kg.server.files import script
 from sikkerby_kg.server.language import PARAMETER, language
 from sikkerby_kg.server.security import is_safe_link
+from sikkerby_kg.server.sentences import sentence
 from sikkerby_kg.server.shown import Shown, host
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.texts import LANGUAGES, text
 
-KINDS = {"plans": SIK.PolicyInstrument, "actors": ORG.Organization, "gaps": SIK.KnowledgeGap}
+KINDS = {"plans": SIK.PolicyInstrument, "actors": ORG.Organization}
 """The lists that stand in the menu, where they hold anything."""
 
 _CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([0-9.]+)")
@@ -67,7 +69,7 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.globals.update(t=_text, other_lang=_other_lang, script=script)
+    environment.globals.update(t=_text, other_lang=_other_lang, script=script, sentence=sentence)
 
     @app.context_processor
     def shared() -> dict[str, Any]:
@@ -78,6 +80,7 @@ def register(app: Flask) -> None:
             "site_name": site().name(lang),
             "menu": _menu(),
             "languages": _languages(),
+            "as_of": control(),
             "footer": _footer(),
         }
 
@@ -98,8 +101,14 @@ def _menu() -> list[MenuItem]:
         for name, kind in KINDS.items()
         if site().kinds.count(kind)
     ]
+    whole = (
+        [MenuItem(_text("web.timeline"), url_for("overview.timeline_page"))] if site().moments.spans else []
+    )
+    if site().kinds.count(SIK.KnowledgeGap):
+        whole.append(MenuItem(_text("web.gaps"), url_for("overview.gaps")))
     return [
         *kinds,
+        *whole,
         MenuItem(_text("web.questions"), url_for("saved.queries")),
         MenuItem("SPARQL", url_for("endpoint.sparql")),
     ]
