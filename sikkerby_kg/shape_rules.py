@@ -27,7 +27,7 @@ RULES = (
     *("class", "datatype", "nodeKind", "minCount", "maxCount", "minExclusive", "minInclusive"),
     *("maxExclusive", "maxInclusive", "minLength", "maxLength", "pattern", "languageIn", "uniqueLang"),
     *("equals", "disjoint", "lessThan", "lessThanOrEquals", "hasValue", "in", "closed", "sparql"),
-    *("node", "not", "and", "or", "xone", "qualifiedValueShape"),
+    *("node", "not", "and", "or", "xone", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShape"),
 )
 """The constraints of SHACL core and SPARQL, by local name, in the order in which they are told."""
 

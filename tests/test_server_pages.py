@@ -63,7 +63,7 @@ def test_focus_areas_stand_in_the_order_of_their_numbers(
         found = re.findall(
             r'href="[^"]*/focus-area/([^"?]*)', client.get(path, query_string={"lang": lang}).text
         )
-        assert [slug for slug in found if slug in expected] == expected
+        assert list(dict.fromkeys(slug for slug in found if slug in expected)) == expected
 
 
 def test_home_marks_added_focus_areas(client: FlaskClient, graph: KnowledgeGraph) -> None:
@@ -179,8 +179,8 @@ def test_property_leads_to_its_definition(client: FlaskClient) -> None:
 
 
 def test_incoming_statements_are_shown(client: FlaskClient) -> None:
-    incoming = client.get("/document/plan/ekstremisme-2022-2023?lang=en").text.partition('id="incoming"')[2]
-    assert 'href="/document/plan/ekstremisme-2024-2026?lang=en"' in incoming
+    found = rows(client.get("/document/plan/ekstremisme-2022-2023?lang=en").text)
+    assert 'href="/document/plan/ekstremisme-2024-2026?lang=en"' in found["is replaced by"]
 
 
 @pytest.mark.parametrize(

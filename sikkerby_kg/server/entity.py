@@ -86,8 +86,8 @@ def entity_page(iri: str) -> EntityPage:
     arrangement = Arrangement(description, statements, types)
     lead = _lead(arrangement, statements)
     reference = reference_of(iri, types, show)
-    if reference:
-        arrangement.skip((RDF.type, True))
+    for name in reference.told if reference else ():
+        arrangement.skip(name)
     passage = passage_view(iri, types, show)
     sections = arrangement.sections()
     home = Shown(text("web.home", language()), href=url_for("pages.home"))

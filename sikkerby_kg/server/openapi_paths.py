@@ -6,6 +6,7 @@ from typing import Any
 from sikkerby_kg import terms
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.search import LIMIT as HITS, MOST
+from sikkerby_kg.server.asked import DRAFT
 from sikkerby_kg.server.endpoint import FIRST_QUERY
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import DOCUMENT_FORMATS, HTML
@@ -99,10 +100,21 @@ def _sparql() -> Object:
         "schema": {"type": "string"},
         "example": FIRST_QUERY,
     }
+    draft = {
+        "name": DRAFT,
+        "in": "query",
+        "description": text("api.draft", lang),
+        "schema": {"type": "string"},
+    }
     formats = [found.name for found in (*RESULT_FORMATS, *RDF_FORMATS, HTML)]
     return {
         **_described("sparql", "sparql"),
-        "parameters": [query, _chosen(formats), *map(_graphs, ("default-graph-uri", "named-graph-uri"))],
+        "parameters": [
+            query,
+            draft,
+            _chosen(formats),
+            *map(_graphs, ("default-graph-uri", "named-graph-uri")),
+        ],
         "responses": {
             "200": answer(text("api.answer", lang), (*RESULT_FORMATS, *RDF_FORMATS, HTML)),
             **refusals(304, 400, 403, 405, 406, 500, 502, 503, 504),

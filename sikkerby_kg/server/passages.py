@@ -47,14 +47,14 @@ class LineView:
 class PassageView:
     """A place in a text. ``look_up`` says how to find it where its words are not held.
 
-    ``note`` names the file version that the words come from.
+    ``like`` is something of the same text, in the language that the words are in.
     """
 
     trail: Sequence[Shown]
     previous: Shown | None
     next: Shown | None
     extract: Extract | None
-    lang: str
+    like: Shown | None
     look_up: str
     outline: Sequence[LineView]
 
@@ -76,7 +76,7 @@ def passage_view(iri: str, types: Sequence[str], show: Show) -> PassageView | No
         previous=show.iri(previous) if previous else None,
         next=show.iri(following) if following else None,
         extract=extract_of(own) if own else None,
-        lang=own.key_phrase_language if own else "",
+        like=next((phrase for each in (own, *passages.values()) if each and (phrase := _phrase(each))), None),
         look_up=_look_up(own) if own else "",
         outline=list(_outline(below, passages, show)),
     )

@@ -8,13 +8,13 @@ from flask import url_for
 from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import OWL, SH
+from sikkerby_kg.namespaces import OWL, RDF, SH
 from sikkerby_kg.server.explain import draft, name
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.layouts import lineage_of
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
-from sikkerby_kg.shape_rules import Path, Rule, Shape
+from sikkerby_kg.shape_rules import RULES, Key, Path, Rule, Shape
 from sikkerby_kg.texts import has_text, text
 
 EXAMPLES = 5
@@ -24,6 +24,12 @@ _PLACEHOLDER = re.compile(r"\{[?$]\w+\}")
 """What a message of a SPARQL constraint puts values in for (SHACL §5.3.2)."""
 
 PROPERTIES = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty})
+
+_TOLD: tuple[Key, ...] = (
+    *((each, False) for each in (SH.path, SH.name, SH.message, SH.description, SH.severity, SH.property)),
+    *((f"{SH}{each}", False) for each in (*RULES, "flags")),
+)
+"""What is said of a shape and stands among its rules."""
 
 _USES = """SELECT (COUNT(*) AS ?statements) (COUNT(DISTINCT ?thing) AS ?things)
 WHERE {{
@@ -73,7 +79,8 @@ class ExampleView:
 class ReferenceView:
     """What is known of a term or a shape beside what is stated of it.
 
-    ``used`` says how often, ``everything`` leads to all instances of a class.
+    ``used`` says how often, ``everything`` leads to all instances of a class; ``told`` are the properties
+    whose statements are in it already.
     """
 
     used: str = ""
@@ -82,6 +89,7 @@ class ReferenceView:
     examples: Sequence[ExampleView] = ()
     rules: Sequence[RuleView] = ()
     inherited: Sequence[Shown] = ()
+    told: Sequence[Key] = ((RDF.type, True),)
 
 
 def reference_of(iri: str, types: Sequence[str], show: Show) -> ReferenceView | None:
@@ -91,7 +99,7 @@ def reference_of(iri: str, types: Sequence[str], show: Show) -> ReferenceView | 
         shape = site().shapes.shapes[iri]
         shapes = shape.properties if shape.path is None else (shape,)
         rules = [*_own(shape, show), *_rules(((None, each) for each in shapes), show)]
-        return ReferenceView(rules=rules)
+        return ReferenceView(rules=rules, told=_TOLD)
     if kinds & PROPERTIES:
         return _property(iri, show)
     if OWL.Class in kinds or iri in site().kinds.direct:
@@ -138,7 +146,7 @@ def _property(iri: str, show: Show) -> ReferenceView:
 
 def _own(shape: Shape, show: Show) -> Iterator[RuleView]:
     """The rules that a node shape has of its own, beside those for properties."""
-    if shape.path is None and shape.rules:
+    if shape.path is None and (shape.rules or shape.message):
         yield _view(None, shape, show)
 
 
