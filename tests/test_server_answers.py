@@ -288,6 +288,14 @@ def test_links_keep_the_date_of_the_page(client: FlaskClient) -> None:
     assert 'name="as-of" value="2023-06-01"' in page
 
 
+def test_the_date_of_the_page_is_that_of_a_question_about_a_date(client: FlaskClient) -> None:
+    page = client.get(f"{DATED}?as-of=2023-06-01&lang=en", headers=HTML).text
+    assert 'name="asOf" value="2023-06-01"' in page
+    assert cells(page) == cells(client.get(f"{DATED}?asOf=2023-06-01&lang=en", headers=HTML).text)
+    own = client.get(f"{DATED}?as-of=2023-06-01&asOf=2024-07-01&format=csv")
+    assert own.data == client.get(f"{DATED}?asOf=2024-07-01&format=csv").data
+
+
 def test_the_query_is_shown_with_its_values_and_without_header(client: FlaskClient) -> None:
     page = html.unescape(client.get(f"{DATED}?asOf=2023-07-01&lang=en", headers=HTML).text)
     shown = page.partition('<pre class="code"')[2].partition("</pre>")[0]

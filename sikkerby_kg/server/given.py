@@ -24,6 +24,9 @@ WORKBOOK = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreads
 FOR_PEOPLE = (WORKBOOK, MARKDOWN)
 """Formats with headings and names in words; the others are as the standards say."""
 
+DATE = "asOf"
+"""The parameter that takes the date of the pages where it is not given."""
+
 Given = Mapping[str, str]
 
 
@@ -37,6 +40,7 @@ def formats_of(saved: SavedQuery) -> tuple[Format, ...]:
 def given_to(saved: SavedQuery) -> dict[str, str]:
     """The parameters as they came. Raises ProblemError for one that is given several times.
 
+    The date of the pages stands in for one that is not given.
     A form sends an empty field for a value that is not given, and two values for a box that is ticked.
     """
     own = {parameter.name: parameter for parameter in saved.parameters}
@@ -50,6 +54,9 @@ def given_to(saved: SavedQuery) -> dict[str, str]:
             raise _repeated(name, parameter, len(values))
         if parameter is not None or name not in ours:
             given[name] = values[0]
+    day = as_of()
+    if day and DATE in own and own[DATE].type == "date" and not given.get(DATE, "").strip():
+        given[DATE] = day.isoformat()
     return given
 
 
