@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from sikkerby_kg.errors import ParameterError
+from sikkerby_kg.errors import ParameterError, UnknownNameError
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import shrink
 from sikkerby_kg.parameters import Parameter
@@ -90,6 +90,8 @@ def _field(parameter: Parameter, given: Mapping[str, str], error: ParameterError
         control = "text"  # a browser would empty a field whose value it cannot show
     if choices and value:
         value, choices = _chosen(parameter, value, choices)
+    elif parameter.type == "iri" and value:
+        value = _named(parameter, value)
     return Field(
         name=parameter.name,
         label=parameter.label[lang],
@@ -107,9 +109,18 @@ def example_of(parameter: Parameter) -> str:
     """An example of a value as one would type it: the name of a thing, where it has one of its own."""
     if parameter.type != "iri":
         return parameter.example
-    iri = str(getattr(parameter.term(parameter.example, site().graph.prefixes), "value", ""))
-    name = site().graph.labels.of(iri, language()).text
-    return name if site().is_described(iri) else parameter.example
+    return _named(parameter, parameter.example)
+
+
+def _named(parameter: Parameter, value: str) -> str:
+    """An IRI by the name of what it means, where no other thing has that name; else the value as it is."""
+    graph = site().graph
+    try:
+        iri = str(getattr(parameter.term(value, graph.prefixes), "value", ""))
+        name = graph.labels.of(iri, language()).text
+        return name if graph.resolve(name) == iri else value
+    except (ParameterError, UnknownNameError):
+        return value
 
 
 def _said(parameter: Parameter, error: ParameterError, *, has_choices: bool) -> str:

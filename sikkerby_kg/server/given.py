@@ -10,7 +10,7 @@ from sikkerby_kg.errors import ParameterError
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
-from sikkerby_kg.server.as_of import PARAMETER as AS_OF, QUERY_PARAMETER, as_of
+from sikkerby_kg.server.as_of import PARAMETER as AS_OF, QUERY_PARAMETER as DATE, as_of
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.paging import names_of
 from sikkerby_kg.server.problem import ProblemError
@@ -23,6 +23,7 @@ MARKDOWN = Format("md", "text/markdown")
 WORKBOOK = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 FOR_PEOPLE = (WORKBOOK, MARKDOWN)
 """Formats with headings and names in words; the others are as the standards say."""
+
 
 Given = Mapping[str, str]
 
@@ -51,10 +52,9 @@ def given_to(saved: SavedQuery) -> dict[str, str]:
             raise _repeated(name, parameter, len(values))
         if parameter is not None or name not in ours:
             given[name] = values[0]
-    if QUERY_PARAMETER in own and own[QUERY_PARAMETER].type == "date":
-        chosen = as_of()
-        if chosen and not given.get(QUERY_PARAMETER, "").strip():
-            given[QUERY_PARAMETER] = chosen.isoformat()
+    day = as_of()
+    if day and DATE in own and own[DATE].type == "date" and not given.get(DATE, "").strip():
+        given[DATE] = day.isoformat()
     return given
 
 

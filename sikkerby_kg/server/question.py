@@ -172,7 +172,7 @@ def _nothing(saved: SavedQuery, given: Given) -> Nothing:
         reason = Label(words, reason.language)
     tries = []
     for parameter in saved.parameters:
-        value = given.get(parameter.name, "").strip()
+        value = given.get(parameter.name, "").strip() if parameter.name in request.args else ""
         if parameter.type == "language" or not value or value == parameter.default or parameter.required:
             continue
         others = {name: other for name, other in given.items() if name != parameter.name}
