@@ -62,7 +62,8 @@ class Labels:
 
     def all(self, iri: str) -> dict[str, str]:
         """Language → the best label in it."""
-        self.prefetch([iri])
+        if iri not in self._found:
+            self.prefetch([iri])
         best: dict[str, str] = {}
         for name in LABEL_PROPERTIES:
             for found, label in self._found[iri]:
@@ -76,7 +77,8 @@ class Labels:
         If there is none: in the same language of another region, in one that the software speaks, in none, in
         any; for a term of a standard vocabulary the software's own word; else a short form of the IRI.
         """
-        self.prefetch([iri])
+        if iri not in self._found:
+            self.prefetch([iri])
         candidates = self._found[iri]
         if candidates:
             return min(candidates, key=lambda pair: (_rank(pair[1].language, lang), _order(pair[0])))[1]

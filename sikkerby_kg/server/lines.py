@@ -114,7 +114,7 @@ def lines_of(things: Sequence[str], show: Show) -> Mapping[str, Line]:
     lines = {}
     for thing in things:
         when = [shown for time in times.get(thing, [])[:1] if (shown := _when(time, show)).text]
-        names = [show.iri(iri) for iri in chosen[thing]]
+        names = [Shown(label.text, label.language) for label in map(show.label, chosen[thing])]
         name, text = _text(texts[thing])
         lines[thing] = Line((*when, *names), text, is_phrase=name == SIK.keyPhrase)
     return lines

@@ -1,11 +1,12 @@
 """The list of the things of one kind: in order, divided into pages, and narrowed down by facets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
-from flask import request, url_for
+from flask import g, request, url_for
 from pyoxigraph import NamedNode
 
 from sikkerby_kg.labels import Label
@@ -111,7 +112,27 @@ class Listing:
     facets: Sequence[Facet]
     kinds: Mapping[str, str]
     times: Mapping[str, Sequence[Time]]
-    ordered: dict[str, Sequence[str]] = field(default_factory=dict)
+    spoken: dict[str, "Spoken"] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What a listing is in one language, as far as it has been looked up: names, lines, and order by name."""
+
+    names: dict[str, Label] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
+    ordered: Sequence[str] = ()
+
+    def look_up(self, iris: Iterable[str], show: Show) -> None:
+        """Remember what many IRIs are called."""
+        missing = [iri for iri in iris if iri not in self.names]
+        if missing:
+            show.prefetch(missing)
+            self.names.update((iri, show.label(iri)) for iri in missing)
+
+    def tell(self, things: Sequence[str], show: Show) -> None:
+        """Remember the lines about many things."""
+        self.lines.update(lines_of([thing for thing in things if thing not in self.lines], show))
 
 
 _KEPT: WeakKeyDictionary[Site, dict[str, Listing]] = WeakKeyDictionary()
@@ -123,28 +144,30 @@ def list_view(kind: str, show: Show) -> ListView:
     if count > LONGEST:
         number, pages = _pages(count, {})
         things, missing = standing(site().kinds.instances(kind, PER_PAGE, (number - 1) * PER_PAGE))
-        show.prefetch(things)
-        entries = sorted(_entries(things, {}, show), key=lambda entry: alphabetical(entry.name.text))
+        entries = sorted(
+            _entries(things, {}, Spoken(), show), key=lambda entry: alphabetical(entry.name.text)
+        )
         return ListView(count, entries, pages=pages, notes=left_out_things(missing))
     listing = _listing(kind)
+    spoken = listing.spoken.setdefault(language(), Spoken())
     chosen = _chosen(listing.facets)
     fitting = _fitting(listing, chosen)
     missing = len(later().intersection(listing.things))
     by_date = _is_dated(listing) and request.args.get(SORT) == BY_DATE
     kept = {**chosen, **({SORT: BY_DATE} if by_date else {})}
-    ordered = _by_date(listing, show) if by_date else _by_name(listing, show)
+    ordered = _by_date(listing, spoken, show) if by_date else _by_name(listing, spoken, show)
     things = [thing for thing in ordered if thing in fitting]
     number, pages = _pages(len(things), kept)
     shown = things[(number - 1) * PER_PAGE : number * PER_PAGE]
-    _prefetch(listing, show)
+    spoken.look_up(_names_in(listing.facets), show)
     return ListView(
         count=len(things),
-        entries=_entries(shown, listing.kinds, show),
+        entries=_entries(shown, listing.kinds, spoken, show),
         facets=[
-            view for facet in listing.facets if (view := _facet_view(facet, listing, chosen, kept, show))
+            view for facet in listing.facets if (view := _facet_view(facet, listing, chosen, kept, spoken))
         ],
         chosen=[
-            ChosenView(_facet_name(facet.key, show), _value(facet, chosen[key], show), _href(kept, key))
+            ChosenView(_facet_name(facet.key, spoken), _value(facet, chosen[key], spoken), _href(kept, key))
             for facet in listing.facets
             if (key := _name_of(facet.key)) in chosen
         ],
@@ -225,23 +248,21 @@ def _fitting(listing: Listing, chosen: Mapping[str, str], without: str = "") -> 
 # --- Order ------------------------------------------------------------------------------------
 
 
-def _by_name(listing: Listing, show: Show) -> Sequence[str]:
-    if language() not in listing.ordered:
-        show.prefetch(listing.things)
-        listing.ordered[language()] = sorted(
-            listing.things, key=lambda thing: alphabetical(show.label(thing).text)
-        )
-    return listing.ordered[language()]
+def _by_name(listing: Listing, spoken: Spoken, show: Show) -> Sequence[str]:
+    if len(spoken.ordered) != len(listing.things):
+        spoken.look_up(listing.things, show)
+        spoken.ordered = sorted(listing.things, key=lambda thing: alphabetical(spoken.names[thing].text))
+    return spoken.ordered
 
 
-def _by_date(listing: Listing, show: Show) -> Sequence[str]:
+def _by_date(listing: Listing, spoken: Spoken, show: Show) -> Sequence[str]:
     """By the day when things begin, those without a day last."""
 
     def first(thing: str) -> date:
         days = [day for time in listing.times.get(thing, ()) if (day := time.start or time.end)]
         return min(days, default=date.max)
 
-    return sorted(_by_name(listing, show), key=first)
+    return sorted(_by_name(listing, spoken, show), key=first)
 
 
 def _is_dated(listing: Listing) -> bool:
@@ -262,27 +283,29 @@ def _orders(kept: Mapping[str, str]) -> list[Shown]:
 # --- As people read it ------------------------------------------------------------------------
 
 
-def _entries(things: Sequence[str], kinds: Mapping[str, str], show: Show) -> list[EntryView]:
-    show.prefetch((*things, *kinds.values()))
-    lines = lines_of(things, show)
+def _entries(things: Sequence[str], kinds: Mapping[str, str], spoken: Spoken, show: Show) -> list[EntryView]:
+    spoken.look_up((*things, *kinds.values()), show)
+    spoken.tell(things, show)
     entries = []
     for thing in things:
-        kind = show.label(kinds[thing]) if thing in kinds else None
-        name = show.local(thing)
-        line = lines[thing].beside(name.text, kind.text if kind else "")
-        entries.append(EntryView(name, kind, line, state_of(thing, show)))
+        name = spoken.names[thing]
+        kind = spoken.names[kinds[thing]] if thing in kinds else None
+        href = site().addresses.href(thing)
+        line = spoken.lines[thing].beside(name.text, kind.text if kind else "")
+        shown = Shown(name.text, name.language, href)
+        entries.append(EntryView(shown, kind, line, state_of(thing, show)))
     return entries
 
 
-def _prefetch(listing: Listing, show: Show) -> None:
-    """Look up at once what all values of facets are called."""
-    facets = [facet for facet in listing.facets if facet.key != YEAR]
-    names = [facet.key for facet in facets if facet.key not in (KIND, ROLE)]
-    show.prefetch((*names, *(value for facet in facets for value in facet.values)))
+def _names_in(facets: Sequence[Facet]) -> list[str]:
+    """The IRIs of facets and of their values."""
+    named = [facet for facet in facets if facet.key != YEAR]
+    keys = [facet.key for facet in named if facet.key not in (KIND, ROLE)]
+    return [*keys, *(value for facet in named for value in facet.values)]
 
 
 def _facet_view(
-    facet: Facet, listing: Listing, chosen: Mapping[str, str], kept: Mapping[str, str], show: Show
+    facet: Facet, listing: Listing, chosen: Mapping[str, str], kept: Mapping[str, str], spoken: Spoken
 ) -> FacetView | None:
     """A facet with the values that still make a difference; None if none does."""
     name = _name_of(facet.key)
@@ -290,7 +313,7 @@ def _facet_view(
     counts = {value: len(having & fitting) for value, having in facet.values.items()}
     values = [
         ValueView(
-            label=_value(facet, short, show),
+            label=_value(facet, short, spoken),
             count=count,
             href=_href(kept, name) if chosen.get(name) == short else _href({**kept, name: short}),
             is_chosen=chosen.get(name) == short,
@@ -305,13 +328,13 @@ def _facet_view(
     cut = max(VALUES, 1 + max((number for number, value in enumerate(values) if value.is_chosen), default=0))
     if facet.key == YEAR or len(values) <= cut + 1:
         cut = len(values)
-    return FacetView(_facet_name(facet.key, show), values[:cut], values[cut:], is_short=facet.key == YEAR)
+    return FacetView(_facet_name(facet.key, spoken), values[:cut], values[cut:], is_short=facet.key == YEAR)
 
 
-def _facet_name(key: str, show: Show) -> Label:
+def _facet_name(key: str, spoken: Spoken) -> Label:
     if key in (KIND, ROLE, YEAR):
         return Label(text(f"web.list.{key}", language()), language())
-    return show.label(key)
+    return spoken.names[key]
 
 
 def _name_of(key: str) -> str:
@@ -326,19 +349,22 @@ def _value_of(facet: Facet, short: str) -> str:
     return next((value for value in facet.values if site().kind_name(value) == short), "")
 
 
-def _value(facet: Facet, short: str, show: Show) -> Shown:
+def _value(facet: Facet, short: str, spoken: Spoken) -> Shown:
     """What a value is called; one that the facet has not, as it stands in the address."""
     value = _value_of(facet, short)
     if facet.key == YEAR or not value:
         return Shown(short)
-    label = show.label(value)
+    label = spoken.names[value]
     return Shown(label.text, label.language)
 
 
 def _href(kept: Mapping[str, str], without: str = "") -> str:
     """The address of this list with what was chosen, save one thing, from its first page on."""
-    values = {name: value for name, value in kept.items() if name != without}
-    return url_for("pages.kind", **{**(request.view_args or {}), **values})
+    values = [(name, value) for name, value in kept.items() if name != without]
+    if "list_address" not in g:
+        g.list_address = url_for("pages.kind", **(request.view_args or {}))
+    joined = "&" if "?" in g.list_address else "?"
+    return f"{g.list_address}{joined}{urlencode(values, safe=':/')}" if values else str(g.list_address)
 
 
 def _pages(count: int, kept: Mapping[str, str]) -> tuple[int, list[Shown]]:

@@ -38,6 +38,7 @@ class Site:
         self.graph = graph
         self.runner = runner or without_pool(graph.store, graph.prefixes, Limits.of(graph.settings))
         self.addresses = Addresses(graph.labels.base)
+        self._kind_names: dict[str, str] = {}
 
     @cached_property
     def edition(self) -> str | None:
@@ -95,8 +96,11 @@ class Site:
 
     def kind_name(self, iri: str) -> str:
         """A class in the address of the list of its instances: a CURIE, its path, or its IRI, quoted."""
-        curie = shrink(iri, self.graph.prefixes)
-        return curie if curie != iri else self.addresses.document_path(iri) or quote(iri, safe="")
+        if iri not in self._kind_names:
+            curie = shrink(iri, self.graph.prefixes)
+            path = self.addresses.document_path(iri) if curie == iri else ""
+            self._kind_names[iri] = (path or quote(iri, safe="")) if curie == iri else curie
+        return self._kind_names[iri]
 
     def ask(self, query: str) -> Result:
         """The result of a query of our own, in which the prefixes of the graph need no declaration."""

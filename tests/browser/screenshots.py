@@ -46,6 +46,9 @@ PAGES = {
     "plan": "/document/plan/ekstremisme-2024-2026",
     "passage": "/document/doc/midtvejsstatus/p/5/s/2",
     "actors": "/kind/org:Organization",
+    "gaps-narrowed": "/kind/sik:KnowledgeGap?dct:type=concept/gap-kind/ambiguous",
+    "search": "/search?q=handleplan",
+    "search-nothing": "/search?q=xyzzy+plan",
     "queries": "/query",
     "query": "/query/plans-valid-on-date?asOf=2023-07-01",
     "query-wrong": "/query/plans-valid-on-date?asOf=2023",
@@ -184,6 +187,7 @@ def server() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=40)
+        process.stdout.close()
 
 
 def take(folder: Path, pages: dict[str, str]) -> int:
