@@ -245,7 +245,7 @@ def _search() -> Object:
 def _neighbourhood() -> Object:
     """What a thing is connected with, as a page or as JSON."""
     described = _document("neighbourhood", "query", ())
-    _, chosen, _ = described["parameters"]
+    _, chosen, *_ = described["parameters"]
     chosen["schema"]["enum"] = [HTML.name, JSON.name]
     chosen["example"] = JSON.name
     schema = {"type": "object", "required": ["middle", "nodes", "edges", "leftOut"]}
