@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 
 from flask import Flask
 
-from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.formats import Format, negotiate
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.server import cross_origin, security
@@ -79,7 +78,7 @@ class Direct:
         gone = cast(Callable[[], bool] | None, environ.get(DISCONNECTED))
         try:
             answer = site.runner.run(wanted, gone)
-        except SikkerbyError as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, the app tells it)
             environ[FAILED] = error  # it is run once only
             return None
         chosen, offered = (

@@ -6,7 +6,6 @@ from typing import cast
 from flask import Flask, Response, request
 
 from sikkerby_kg import sparql
-from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.server.site import EXTENSION, Site, site
 from sikkerby_kg.workers import Answer, Limits, Pool, Request, open_pool
@@ -59,7 +58,7 @@ def run(
 
     Raises what ``Pool.run`` and ``sparql.called`` raise.
     """
-    failed: SikkerbyError | None = request.environ.pop(FAILED, None)
+    failed: Exception | None = request.environ.pop(FAILED, None)
     if failed is not None:
         raise failed
     graph, runner = site().graph, site().runner
