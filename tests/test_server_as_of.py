@@ -106,7 +106,9 @@ def test_get_query_about_no_date_says_so(client: FlaskClient) -> None:
 
 
 def test_get_sparql_keeps_the_date_in_links_and_says_so(client: FlaskClient) -> None:
-    page = client.get("/sparql?as-of=2023-06-01&lang=en", headers=HTML).text
+    response = client.get("/sparql?as-of=2023-06-01&lang=en", headers=HTML)
+    assert response.status_code == 200
+    page = response.text
     assert "SPARQL always answers from the whole graph" in page
     assert re.search(r'href="/query\?[^"]*as-of=2023-06-01', page)
 

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import Label
-from sikkerby_kg.namespaces import PREFIXES, RDF, SIK, XSD, shrink
+from sikkerby_kg.namespaces import MODEL, PREFIXES, RDF, SIK, XSD, shrink
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.security import is_safe_link
 from sikkerby_kg.server.site import Site, in_language, site
@@ -83,10 +83,16 @@ class Show:
         if iri in self._site.kinds.direct and iri not in self._site.terms:
             return self.kind(iri)
         if self._site.addresses.document_path(iri) is not None:
-            return Shown(label.text, label.language, self._site.addresses.href(iri))
+            href = self._site.addresses.href(iri) if self._is_here(iri) else ""
+            return Shown(label.text, label.language, href)
         if is_safe_link(iri):
             return Shown(label.text, label.language, iri, outside=True)
         return Shown(label.text, label.language)
+
+    def _is_here(self, iri: str) -> bool:
+        """Whether there is a page: a term of the model has one only where the content holds the model."""
+        is_foreign = iri.startswith(MODEL) and not iri.startswith(self._site.addresses.base)
+        return not is_foreign or self._site.is_described(iri)
 
     def local(self, iri: str) -> Shown:
         """An IRI, leading to what the graph says about it even if it lies elsewhere."""
