@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from flask import request
 
 from sikkerby_kg.graphs import NO_GRAPHS, Graphs
+from sikkerby_kg.server.as_of import PARAMETER as AS_OF
 from sikkerby_kg.server.language import PARAMETER as LANGUAGE, language
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.texts import text
@@ -38,7 +39,7 @@ class Asked:
 
 def asks_nothing() -> bool:
     """Whether a request has no query string of its own: it is answered with what the service is."""
-    return request.method in ("GET", "HEAD") and not set(request.args) - {"format", LANGUAGE, DRAFT}
+    return request.method in ("GET", "HEAD") and not set(request.args) - {"format", LANGUAGE, DRAFT, AS_OF}
 
 
 def asked() -> Asked:
