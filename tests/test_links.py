@@ -18,6 +18,9 @@ SITE = "http://localhost"
 PAGES = 250
 """Pages of our own content that are read in each language; the city is read to its end."""
 
+DRAFTS = 20
+"""Forms with the query of a page in them: they differ in nothing but its text."""
+
 
 class Links(HTMLParser):
     """The addresses in a page, its ids, and the languages that its elements name."""
@@ -37,7 +40,7 @@ class Links(HTMLParser):
 
 def crawl(client: FlaskClient, start: str, limit: int) -> Iterator[tuple[str, Links]]:
     """Every page that can be reached within the site, with its links; every answer is 200 in the end."""
-    waiting, seen = deque([start]), {start}
+    waiting, seen, drafts = deque([start]), {start}, 0
     while waiting and limit:
         address = waiting.popleft()
         with client.get(
@@ -57,7 +60,9 @@ def crawl(client: FlaskClient, start: str, limit: int) -> Iterator[tuple[str, Li
             if target == SITE + address and fragment:
                 assert fragment in page.ids, (address, fragment)
             local = target.removeprefix(SITE)
-            if parts.netloc == "localhost" and local not in seen:
+            is_draft = local.startswith("/sparql?draft=")
+            if parts.netloc == "localhost" and local not in seen and not (is_draft and drafts == DRAFTS):
+                drafts += is_draft
                 seen.add(local)
                 waiting.append(local)
 

@@ -301,6 +301,8 @@ def test_get_sparql_with_a_draft_puts_it_into_the_form_and_runs_nothing(client: 
     page = client.get("/sparql?draft=SELECT+*+{+%3Fs+%3Fp+1+}&lang=en", headers={"Accept": "text/html"}).text
     assert re.search(r"<textarea[^>]*>SELECT \* \{ \?s \?p 1 \}</textarea>", page)
     assert 'id="answer"' not in page
+    dated = client.get("/sparql?draft=x&as-of=2023-06-01", headers={"Accept": "text/html"})
+    assert dated.status_code == 200, "links keep the date"
     programs = client.get("/sparql?draft=x", headers={"Accept": "text/turtle"})
     assert (programs.status_code, programs.mimetype) == (200, "text/turtle")
 
