@@ -47,11 +47,11 @@ def crawl(client: FlaskClient, start: str, limit: int) -> Iterator[tuple[str, Li
             address, headers={"Accept": "text/html,*/*;q=0.5"}, follow_redirects=True
         ) as response:
             assert response.status_code == 200, address
-            text = response.get_data(as_text=True)
+            body = response.get_data()
         limit -= 1
         if response.mimetype != "text/html":
             continue
-        page = Links(text)
+        page = Links(body.decode())
         yield address, page
         for link in page.links:
             target, fragment = urldefrag(urljoin(SITE + address, link))

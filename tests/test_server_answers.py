@@ -308,7 +308,7 @@ def test_no_rows_say_why_with_what_and_what_to_try(client: FlaskClient) -> None:
     assert "No rows answer the question." in page
     assert "No plan with a known period was valid on the date." in page
     assert "<strong>1 January 1850</strong>" in page
-    (href,) = re.findall(r'<a href="([^"]*)">Ask with Date 2024-07-01 instead</a>', page)
+    (href,) = re.findall(r'<a href="([^"]*)">Ask instead with Date: 1 July 2024</a>', page)
     assert "asOf" not in href
     assert cells(client.get(html.unescape(href), headers=HTML).text)
     assert "<figure" not in page

@@ -126,6 +126,7 @@ class _Reader:
         self.variables = result.variables
         self.solutions = list(result.solutions())
         self.show = Show()
+        self.iris: dict[tuple[str, Label | None], Shown] = {}
 
     def table(self) -> Table:
         shown = self.solutions[:ROWS]
@@ -179,8 +180,11 @@ class _Reader:
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:
         """An IRI; the address of a page elsewhere is too long for a cell, so its host stands for it."""
-        shown = self.show.iri(iri, label)
-        return replace(shown, text=host(iri)) if shown.outside and shown.text == readable(iri) else shown
+        if (iri, label) not in self.iris:  # the same ones stand in many rows
+            shown = self.show.iri(iri, label)
+            is_bare = shown.outside and shown.text == readable(iri)
+            self.iris[iri, label] = replace(shown, text=host(iri)) if is_bare else shown
+        return self.iris[iri, label]
 
     def place(self, column: Column, row: QuerySolution) -> Shown | None:
         """A place in words with its key phrase, leading to the passage if the row has it."""
@@ -198,4 +202,4 @@ class _Reader:
                 said.append(text(f"place.{kind}", language(), number=term.value))
         if not said:
             return self.iri(source) if source else note
-        return Shown(", ".join(said), href=self.show.iri(source).href if source else "", note=note)
+        return Shown(", ".join(said), href=self.iri(source).href if source else "", note=note)

@@ -52,9 +52,10 @@ def given_to(saved: SavedQuery) -> dict[str, str]:
             raise _repeated(name, parameter, len(values))
         if parameter is not None or name not in ours:
             given[name] = values[0]
-    day = as_of()
-    if day and DATE in own and own[DATE].type == "date" and not given.get(DATE, "").strip():
-        given[DATE] = day.isoformat()
+    if DATE in own and own[DATE].type == "date" and not given.get(DATE, "").strip():
+        day = as_of()
+        if day:
+            given[DATE] = day.isoformat()
     return given
 
 
@@ -89,8 +90,8 @@ def address(
     saved: SavedQuery, given: Given, more: Mapping[str, str] | None = None, *, external: bool = False
 ) -> str:
     """The address of a query with values, in the language of the page and as of its date."""
-    day = as_of()
-    pairs = {**given, LANG: language(), **({AS_OF: day.isoformat()} if day else {}), **(more or {})}
+    day = request.args.get(AS_OF, "").strip()  # read as a date before any page is made
+    pairs = {**given, LANG: language(), **({AS_OF: day} if day else {}), **(more or {})}
     path = url_for("saved.query", name=saved.name, _external=external).partition("?")[0]
     return f"{path}?{urlencode(pairs)}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request, url_for
 from markupsafe import Markup
+from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg.citations import Citation, described
 from sikkerby_kg.errors import ParameterError
@@ -22,7 +23,11 @@ from sikkerby_kg.server.paging import Part
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.server.sorting import SORT, Order, sortable
+from sikkerby_kg.shown import value_text
 from sikkerby_kg.texts import text
+
+AT_ONCE = 100
+"""Rows of an answer on a page, unless the address asks for more; links lead to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class QueryPage:
 def answer_page(saved: SavedQuery, given: Given, part: Part, order: Order) -> Response:
     """The page of a query: with its answer, with what is wrong, or the form only if nothing is given yet."""
     error, answered = None, Answered()
-    part = Part(min(part.limit or ROWS, ROWS), part.offset)
+    part = Part(min(part.limit or AT_ONCE, ROWS), part.offset)
     try:
         answered = _answered(saved, given, part, order)
     except ParameterError as found:
@@ -177,9 +182,17 @@ def _nothing(saved: SavedQuery, given: Given) -> Nothing:
             continue
         others = {name: other for name, other in given.items() if name != parameter.name}
         key = "web.try_default" if parameter.default is not None else "web.try_without"
-        words = text(key, lang, label=parameter.label[lang], value=parameter.default or "")
+        default = parameter.default or ""
+        if default:
+            term = parameter.term(default, site().graph.prefixes)
+            default = value_text(term, lang) or _name(term, lang)
+        words = text(key, lang, label=parameter.label[lang], value=default)
         tries.append(Shown(words, href=address(saved, others)))
     return Nothing(reason, tries)
+
+
+def _name(term: NamedNode | Literal, lang: str) -> str:
+    return site().graph.label(term.value, lang) if isinstance(term, NamedNode) else term.value
 
 
 def _downloads(saved: SavedQuery, given: Given) -> Iterator[Download]:
