@@ -119,7 +119,8 @@ def boats(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         (root / name).mkdir()
     boats = "\n".join(
         f"<http://e/id/boat/{n}> a <http://e/{'Ferry' if n % 3 else 'Boat'}> ;"
-        f" <http://e/crew> <http://e/c{n}> ; <http://e/in> <http://e/h{n % 3}> ; <http://e/lang> <http://e/l{n // 6}> ;"
+        f" <http://e/crew> <http://e/c{n}> ; <http://e/in> <http://e/h{n % 3}> ;"
+        f" <http://e/lang> <http://e/l{n // 6}> ;"
         f' rdfs:label "båd {n}"@da .'
         for n in range(12)
     )
