@@ -118,8 +118,10 @@ def boats(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     for name in ("ontology", "data", "queries", "web"):
         (root / name).mkdir()
     boats = "\n".join(
-        f"<http://e/id/boat/{n}> a <http://e/{'Ferry' if n % 3 else 'Boat'}> ; <http://e/number> {n} ;"
-        f' <http://e/in> <http://e/h{n % 3}> ; <http://e/crew> <http://e/c{n}> ; rdfs:label "båd {n}"@da .'
+        f"<http://e/id/boat/{n}> a <http://e/{'Ferry' if n % 3 else 'Boat'}> ;"
+        f" <http://e/crew> <http://e/c{n}> ; <http://e/in> <http://e/h{n % 3}> ;"
+        f" <http://e/lang> <http://e/l{n // 6}> ;"
+        f' rdfs:label "båd {n}"@da .'
         for n in range(12)
     )
     crews = " ".join(f"<http://e/c{n}> a <http://e/{'Crew' if n < 4 else 'Team'}> ." for n in range(6))
@@ -138,7 +140,14 @@ def test_another_citys_facets_follow_from_its_graph(boats: FlaskClient) -> None:
         name: {value: count for value, (count, _) in values.items()} for name, values in facets(page).items()
     }
     # Each has a crew of its own, so that only the crews' classes divide the list.
-    assert found == {"in": {"h0": 4, "h1": 4, "h2": 4}, "crew": {"Crew": 4, "Team": 2}}
+    assert found == {
+        "lang": {"l0": 6, "l1": 6},
+        "in": {"h0": 4, "h1": 4, "h2": 4},
+        "crew": {"Crew": 4, "Team": 2},
+    }
+    # What is called as a parameter of pages does not take its place.
+    spoken = boats.get(facets(page)["lang"]["l1"][1])
+    assert (len(entries(spoken.text)), spoken.headers["Content-Language"]) == (6, "en")
     assert entries(page)[:3] == ["båd 0", "båd 1", "båd 2"], "2 before 10"
     assert 'class="kind">Ferry</span>' in page
 

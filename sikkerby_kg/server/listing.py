@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from weakref import WeakKeyDictionary
 
 from flask import g, request, url_for
@@ -11,8 +11,9 @@ from pyoxigraph import NamedNode
 
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import DCT, RDF
+from sikkerby_kg.server import as_of
 from sikkerby_kg.server.facets import KIND, LONG, MOST, ROLE, YEAR, Facet, Link, facets_of, years
-from sikkerby_kg.server.language import language
+from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.lines import Line, Time, lines_of, times_of
 from sikkerby_kg.server.moments import StateView, later, left_out_things, standing, state_of
 from sikkerby_kg.server.order import alphabetical
@@ -32,6 +33,7 @@ SORT = "sort"
 BY_DATE = "date"
 PAGE = "page"
 
+_TAKEN = frozenset({KIND, ROLE, YEAR, SORT, PAGE, LANG, as_of.PARAMETER})
 _LINKS = 20_000  # statements about a list beyond which it has no facets
 _MEMBERS = "VALUES ?class {{ {classes} }} ?thing a ?class FILTER(isIRI(?thing))"
 _OUTGOING = f"""SELECT DISTINCT ?thing ?property ?other ?kind WHERE {{{{
@@ -339,7 +341,10 @@ def _facet_name(key: str, spoken: Spoken) -> Label:
 
 def _name_of(key: str) -> str:
     """A facet in an address."""
-    return key if key in (KIND, ROLE, YEAR) else site().kind_name(key)
+    if key in (KIND, ROLE, YEAR):
+        return key
+    name = site().kind_name(key)
+    return quote(key, safe="") if name in _TAKEN else name
 
 
 def _value_of(facet: Facet, short: str) -> str:
