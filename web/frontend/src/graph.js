@@ -91,11 +91,12 @@ function arrange(cy, graph) {
   if (!isSmallStar) widen(cy);
 }
 
-/** Use a window that is wider than what was arranged: names are wide, so they cover less of each other. */
+/** Use the whole of the window: what is pulled apart covers less of the names. */
 function widen(cy) {
   const { w, h } = cy.nodes().boundingBox();
-  const factor = Math.min(Math.max((cy.width() / cy.height()) / (w / h), 1), 2);
-  cy.nodes().positions((node) => ({ x: node.position("x") * factor, y: node.position("y") }));
+  const factor = cy.width() / cy.height() / (w / h);
+  const [x, y] = [Math.min(Math.max(factor, 1), 2), Math.min(Math.max(1 / factor, 1), 2)];
+  cy.nodes().positions((node) => ({ x: node.position("x") * x, y: node.position("y") * y }));
   cy.fit(undefined, 24);
 }
 
