@@ -118,7 +118,7 @@ def used() -> tuple[frozenset[str], frozenset[str]]:
         if isinstance(node, ast.Call) and node.args:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in SAYING and not isinstance(node.args[0], ast.JoinedStr):
-                named |= {key for key in strings(node.args[0]) if "." in key[:-1] and key[-1] != "."}
+                named |= {key for key in strings(node.args[0]) if "." in key and key == key.strip(".")}
     for path in TEMPLATES:
         for _, key, joined in IN_TEMPLATES.findall(path.read_text(encoding="utf-8")):
             (patterns if joined else named).add(re.escape(key) + ".+" if joined else key)
@@ -140,7 +140,7 @@ def test_every_text_is_used() -> None:
     known = named | said
     unused = {
         key
-        for key in (key.removesuffix(".alone") for key in catalogue() if not is_curie(key))
+        for key in (re.sub(r"\.(alone|one)$", "", key) for key in catalogue() if not is_curie(key))
         if key not in known
         and key.removeprefix("error.") not in said
         and not any(
