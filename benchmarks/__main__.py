@@ -12,6 +12,7 @@ import click
 
 from benchmarks.content import prepare
 from benchmarks.measure import Run, measure
+from benchmarks.pages import measure_pages, table
 from benchmarks.report import as_json, tables, write_readme
 from benchmarks.search import measure_search
 from benchmarks.systems import ALL
@@ -33,6 +34,7 @@ class Options:
     keep: Path | None
     write: bool
     json_path: Path | None
+    pages: bool
 
 
 @click.command()
@@ -42,6 +44,7 @@ class Options:
 @click.option("--rounds", default=3, help="rounds; the systems take turns in each")
 @click.option("--labels", default=1_000_000, help="names that are searched; 0: none")
 @click.option("--quick", is_flag=True, help="one short round on our own content")
+@click.option("--pages", is_flag=True, help="only how long each kind of page takes to be made")
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="folder for programs and contents, kept for next time"
 )
@@ -50,6 +53,9 @@ class Options:
 def main(**given: Any) -> None:
     """Measure the endpoint beside the engine and beside other servers, on this machine alone."""
     options = Options(**given)
+    if options.pages:
+        click.echo(table(measure_pages()))
+        return
     if options.quick:
         options = replace(options, sizes="own", rounds=1, seconds=_QUICK, labels=min(options.labels, 10_000))
     wanted = options.systems.split(",")

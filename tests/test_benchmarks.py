@@ -11,6 +11,7 @@ from benchmarks.__main__ import main
 from benchmarks.content import prepare, queries_on
 from benchmarks.load import AnswerError, Target, figures
 from benchmarks.measure import CACHED, Run, measure
+from benchmarks.pages import PAGES, measure_pages, table
 from benchmarks.search import measure_search
 from benchmarks.systems import ENGINE, FLASK, KEPT, OURS, SkippedError, running
 from benchmarks.tools import MissingError, Tools
@@ -112,3 +113,10 @@ def test_the_readme_names_options_that_there_are() -> None:
     help_ = CliRunner().invoke(main, ["--help"]).output
     assert all(option in help_ for option in named)
     assert CliRunner().invoke(main, ["--systems", "virtuoso"]).exit_code == 2
+
+
+def test_every_page_is_measured() -> None:
+    found = measure_pages(1)
+    assert found.keys() == {*PAGES, "all"}
+    assert all(0 < seconds < 10 for seconds in found.values())
+    assert table(found).count("\n") == len(PAGES) + 3

@@ -166,7 +166,8 @@ def _counts(lang: str) -> Iterator[CountView]:
         count = terms.to_python(number)
         if count:
             href = url_for("endpoint.sparql", query=query, format="html")
-            yield CountView(number_text(count, lang), text(f"web.counted.{name}", lang), href)
+            said = text(f"web.counted.{name}.one" if count == 1 else f"web.counted.{name}", lang)
+            yield CountView(number_text(count, lang), said, href)
 
 
 def _origins(show: Show, lang: str) -> list[OriginView]:

@@ -88,13 +88,13 @@ def test_keyboard_alone_finds_the_sentence(open_page: Open) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     tab_to(page, "Planer")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link
     tab_to(page, NEW)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     tab_to(page, PLACE, 200)
     page.keyboard.press("Enter")
     is_open = page.evaluate("document.activeElement.parentElement.open")
