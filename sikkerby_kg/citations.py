@@ -12,8 +12,9 @@ from sikkerby_kg.labels import Label, Labels
 from sikkerby_kg.namespaces import MODEL
 from sikkerby_kg.parameters import Parameter
 from sikkerby_kg.queries import SavedQuery
-from sikkerby_kg.shown import date_text, heading, value_text
+from sikkerby_kg.shown import heading, value_text
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import date_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sikkerby_kg.namespaces import MODEL, PREFIXES, XSD
 from sikkerby_kg.results import Result
 from sikkerby_kg.tables import markdown, markdown_text, table
 from sikkerby_kg.texts import has_text, text
+from sikkerby_kg.written import date_text, number_text
 
 _BOOLEAN = PREFIXES["xsd"] + "boolean"
 PLACE = ("section", "paragraph", "sentence", "keyPhrase")
@@ -79,28 +80,6 @@ def heading_of(column: Column, labels: Labels, lang: str) -> str:
     prefix = re.sub("[sS]ection$", "", column.place[0])
     named = text("column.place", lang)
     return f"{heading(prefix, labels, lang)}: {named}" if prefix else named
-
-
-def date_text(day: dt.date, lang: str) -> str:
-    """A day as people write it.
-
-    >>> date_text(dt.date(2024, 7, 1), "da"), date_text(dt.date(2024, 7, 1), "en")
-    ('1. juli 2024', '1 July 2024')
-    """
-    months = text("date.months", lang).split()
-    return text("date.day", lang, day=day.day, month=months[day.month - 1], year=day.year)
-
-
-def number_text(number: float | Decimal, lang: str) -> str:
-    """A number as people write it, with the marks of their language.
-
-    >>> number_text(Decimal("1234567.50"), "da"), number_text(-1234, "en")
-    ('1.234.567,50', '-1,234')
-    """
-    written = (
-        format(number, ",") if isinstance(number, int | Decimal) else format(Decimal(repr(number)), ",f")
-    )
-    return written.translate(str.maketrans(",.", text("number.marks", lang)))
 
 
 def value_text(term: terms.Term, lang: str) -> str:

@@ -12,12 +12,12 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, request
 
-from sikkerby_kg.server.days import in_words
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.urls import SPARQL
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import date_text
 
 PARAMETER = "as-of"
 EXAMPLE = "2023-06-01"
@@ -99,8 +99,8 @@ def control() -> Control:
     here = request.script_root + quote(request.path, safe="/:@!$&'()*+,;=~")
     return Control(
         chosen=chosen.isoformat() if chosen else "",
-        said=in_words(chosen, lang) if chosen else "",
-        newest=in_words(newest, lang) if newest else "",
+        said=date_text(chosen, lang) if chosen else "",
+        newest=date_text(newest, lang) if newest else "",
         kept=kept,
         newest_href=f"{here}?{urlencode(kept)}" if kept else here,
     )

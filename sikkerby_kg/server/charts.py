@@ -19,8 +19,9 @@ from sikkerby_kg.results import Result
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
-from sikkerby_kg.shown import date_text, heading, number_text
+from sikkerby_kg.shown import heading
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import date_text, number_text
 
 MOST = 60
 """More rows than this are not drawn: a drawing as long as its table shows nothing more."""

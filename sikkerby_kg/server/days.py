@@ -3,16 +3,7 @@
 from datetime import date
 
 from sikkerby_kg.texts import text
-
-
-def in_words(day: date, lang: str) -> str:
-    """A day with the name of its month.
-
-    >>> in_words(date(2023, 6, 1), "da"), in_words(date(2023, 6, 1), "en")
-    ('1. juni 2023', '1 June 2023')
-    """
-    month = text("web.months", lang).split()[day.month - 1]
-    return text("web.day", lang, day=day.day, month=month, year=day.year)
+from sikkerby_kg.written import date_text
 
 
 def between(start: date | None, end: date | None, lang: str) -> str:
@@ -23,8 +14,8 @@ def between(start: date | None, end: date | None, lang: str) -> str:
     """
     if start is not None and end is not None:
         if start == end:
-            return in_words(start, lang)
-        return text("web.days.between", lang, start=in_words(start, lang), end=in_words(end, lang))
+            return date_text(start, lang)
+        return text("web.days.between", lang, start=date_text(start, lang), end=date_text(end, lang))
     if start is not None:
-        return text("web.days.from", lang, start=in_words(start, lang))
-    return text("web.days.until", lang, end=in_words(end, lang)) if end is not None else ""
+        return text("web.days.from", lang, start=date_text(start, lang))
+    return text("web.days.until", lang, end=date_text(end, lang)) if end is not None else ""

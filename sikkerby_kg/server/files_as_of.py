@@ -6,10 +6,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from sikkerby_kg.namespaces import DCAT, DCT, SKOS, XSD
 from sikkerby_kg.server.as_of import as_of
-from sikkerby_kg.server.days import in_words
 from sikkerby_kg.server.moments import later
 from sikkerby_kg.server.site import site
 from sikkerby_kg.texts import LANGUAGES, text
+from sikkerby_kg.written import date_text
 
 _GRAPHS = "SELECT DISTINCT ?graph WHERE {{ GRAPH ?graph {{ {dataset} a <{kind}> }} }} ORDER BY ?graph"
 
@@ -36,7 +36,7 @@ def note_of() -> Iterator[Quad]:
             valid = Literal(day.isoformat(), datatype=NamedNode(XSD.date))
             yield Quad(dataset, NamedNode(DCT.valid), valid, graph)
             for lang in LANGUAGES:
-                note = text("web.as_of.file", lang, day=in_words(day, lang))
+                note = text("web.as_of.file", lang, day=date_text(day, lang))
                 yield Quad(dataset, NamedNode(SKOS.editorialNote), Literal(note, language=lang), graph)
             return
 

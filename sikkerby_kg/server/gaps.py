@@ -11,7 +11,6 @@ from sikkerby_kg import terms
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import SIK, SKOS
 from sikkerby_kg.server.as_of import as_of
-from sikkerby_kg.server.days import in_words
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.moments import later
 from sikkerby_kg.server.order import alphabetical
@@ -19,6 +18,7 @@ from sikkerby_kg.server.sentences import explained, linked, sentence
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import date_text
 
 RECORDED = """
 SELECT DISTINCT ?gap ?kind ?about ?property ?document WHERE {
@@ -225,7 +225,7 @@ def _counts(row: QuerySolution, scope: frozenset[str] | None) -> bool:
 
 
 def _expired(row: QuerySolution, show: Show) -> GapView:
-    day = in_words(terms.to_python(row["end"]), language())
+    day = date_text(terms.to_python(row["end"]), language())
     thing, successor = show.term(_term(row, "thing")), row["successor"]
     if successor is None:
         return GapView(sentence("web.gaps.expired.sentence", thing=thing, day=day))
@@ -235,7 +235,7 @@ def _expired(row: QuerySolution, show: Show) -> GapView:
 
 
 def _resting(row: QuerySolution, show: Show) -> GapView:
-    day = in_words(terms.to_python(row["end"]), language())
+    day = date_text(terms.to_python(row["end"]), language())
     thing, plan = show.term(_term(row, "thing")), show.term(_term(row, "plan"))
     return GapView(sentence("web.gaps.resting.sentence", thing=thing, plan=plan, day=day))
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from sikkerby_kg.description import Description
 from sikkerby_kg.moment import Span, State
 from sikkerby_kg.server.as_of import as_of
-from sikkerby_kg.server.days import between, in_words
+from sikkerby_kg.server.days import between
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import date_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def trimmed(description: Description, show: Show) -> tuple[Description, MomentVi
         return description, MomentView(state)
     unknown = later()
     if iri in unknown:
-        return description, MomentView(state, (text("web.as_of.later", lang, day=in_words(day, lang)),))
+        return description, MomentView(state, (text("web.as_of.later", lang, day=date_text(day, lang)),))
     outgoing = [s for s in description.outgoing if str(s.value.term) not in unknown]
     incoming = [s for s in description.incoming if str(s.value.term) not in unknown]
     count = len(description.outgoing) + len(description.incoming) - len(outgoing) - len(incoming)
@@ -80,7 +81,7 @@ def left_out(count: int) -> tuple[str, ...]:
     if day is None or not count:
         return ()
     key = "web.as_of.left_out_one" if count == 1 else "web.as_of.left_out"
-    return (text(key, language(), count=count, day=in_words(day, language())),)
+    return (text(key, language(), count=count, day=date_text(day, language())),)
 
 
 def left_out_things(count: int) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def left_out_things(count: int) -> tuple[str, ...]:
     day = as_of()
     if day is None or not count:
         return ()
-    return (text("web.as_of.things_left_out", language(), count=count, day=in_words(day, language())),)
+    return (text("web.as_of.things_left_out", language(), count=count, day=date_text(day, language())),)
 
 
 def standing(iris: Iterable[str]) -> tuple[list[str], int]:

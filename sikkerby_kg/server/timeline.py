@@ -13,7 +13,7 @@ from sikkerby_kg import terms
 from sikkerby_kg.moment import Span
 from sikkerby_kg.namespaces import SIK
 from sikkerby_kg.server.as_of import as_of
-from sikkerby_kg.server.days import between, in_words
+from sikkerby_kg.server.days import between
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.moments import StateView, later, span_of, state_of
@@ -22,6 +22,7 @@ from sikkerby_kg.server.sentences import explained
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import date_text
 
 MOST_YEARS = 12
 """More years than this and not each has its number."""
@@ -230,7 +231,7 @@ def _axis(spans: Sequence[Span]) -> Axis | None:
     first, last = min(days).year, max(days).year
     if day and last < day.year <= last + 2:
         last = day.year
-    bare = Axis(date(first, 1, 1), date(last, 12, 31), (), "", in_words(day, language()) if day else "")
+    bare = Axis(date(first, 1, 1), date(last, 12, 31), (), "", date_text(day, language()) if day else "")
     every = -(-(last - first + 1) // MOST_YEARS)
     ticks = [
         Tick(_percent(_place(date(year, 1, 1), bare)), str(year) if (year - first) % every == 0 else "")
