@@ -75,11 +75,14 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_folders" not in pat
 SAYING = {"text", "_text", "has_text", "t"}
 """The functions that take the key of a text."""
 
-IN_TEMPLATES = re.compile(r"\bt\(\s*(['\"])(.*?)\1\s*(~)?")
+IN_TEMPLATES = re.compile(r"\b(?:t|sentence)\(\s*(['\"])(.*?)\1\s*(~)?")
 """A text in a template; what is joined to the key by ~ is the rest of it."""
 
-NAMES = {"SPARQL"}
-"""What stands in templates as it is, for it is the same in every language."""
+NAMES = {"SPARQL", "lang"}
+"""What stands in templates as it is, for it is the same in every language; an attribute that a macro writes."""
+
+NODE_KINDS = {"BlankNode", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRI", "IRIOrLiteral", "Literal"}
+"""The values of sh:nodeKind that shapes may have (SHACL §4.1.3)."""
 
 
 @cache
@@ -154,7 +157,7 @@ def test_every_text_is_used() -> None:
 
 def is_curie(key: str) -> bool:
     """Whether a key is that of the name of a term of another vocabulary, which any content may use."""
-    return key.removeprefix("term.").partition(":")[0] in PREFIXES
+    return key.removeprefix("term.").removeprefix("inverse.").partition(":")[0] in PREFIXES
 
 
 def is_made(rest: str, ends: set[str]) -> bool:
@@ -165,7 +168,7 @@ def is_made(rest: str, ends: set[str]) -> bool:
 
 def asked_by_content() -> set[str]:
     """The names that come from elsewhere: variables and tags of saved queries, settings, options, terms."""
-    found = {*dir(builtins), *errno.errorcode.values()}
+    found = {*dir(builtins), *errno.errorcode.values(), *NODE_KINDS}
     for path in (PACKAGE.parent / "queries").glob("*.rq"):
         query = path.read_text(encoding="utf-8")
         found |= {name.removesuffix("Section") for name in re.findall(r"[?$](\w+)", query)}
