@@ -27,7 +27,7 @@ ENGINE, OURS, KEPT, RDFLIB, OXIGRAPH, FUSEKI, FLASK = (
 SERVERS = (OURS, RDFLIB, OXIGRAPH, FUSEKI)
 ALL = (ENGINE, *SERVERS, KEPT, FLASK)
 
-START = 90.0
+START = 240.0
 """Seconds that a server may take to load its content and give its first answer."""
 
 _ASK = "ASK { ?s ?p ?o }"
