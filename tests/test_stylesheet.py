@@ -1,4 +1,4 @@
-"""The stylesheet is whole: a browser would leave out in silence what follows a bracket that is never closed."""
+"""The stylesheet is whole: a browser leaves out in silence what follows a bracket that is never closed."""
 
 import re
 from pathlib import Path
