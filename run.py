@@ -64,6 +64,7 @@ LAST_PORT = 65535
 LINES_SHOWN = 8
 ENDING = {getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)}
 ATTEMPTS = 20
+WHOLE = ["-n", "auto", "--dist", "loadfile"]  # all tests, on every processor
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["test"]:
         set_up("test")
         os.chdir(str(ROOT))
-        return start([str(PYTHON), "-m", "pytest", *arguments[1:]])
+        return start([str(PYTHON), "-m", "pytest", *(arguments[1:] or WHOLE)])
     options = parse(arguments)
     require_free_port(options.host, options.port)
     set_up("run")
