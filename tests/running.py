@@ -107,3 +107,10 @@ def wait_for(condition: Callable[[], object], seconds: float = 10) -> bool:
             return True
         time.sleep(0.05)
     return bool(condition())
+
+
+def slowness() -> float:
+    """How much slower than usual this machine is just now: other tests may be running beside this one."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import flask, pyoxigraph"], check=True)
+    return max(1.0, (time.perf_counter() - start) / 0.3)

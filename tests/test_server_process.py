@@ -19,6 +19,7 @@ from flask import Flask
 
 from sikkerby_kg.errors import AddressError
 from sikkerby_kg.server import serving
+from tests.running import slowness
 
 TESTS = Path(__file__).parent
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -55,13 +56,6 @@ def test_serve_answers_as_soon_as_it_says_so_within_two_seconds() -> None:
         assert time.monotonic() - start < 2 * slowness()
         assert status == 200
         assert "Ravnsholms vagter" in page
-
-
-def slowness() -> float:
-    """How much slower than usual this machine is just now: other tests may be running beside this one."""
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import flask, pyoxigraph"], check=True)
-    return max(1.0, (time.perf_counter() - start) / 0.3)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

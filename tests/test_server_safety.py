@@ -88,7 +88,7 @@ def test_hostile_content_stays_text(hostile: FlaskClient, path: str) -> None:
     assert not re.search(r"""\son[a-z]+\s*=""", re.sub(r'"[^"]*"|>[^<]*<', "", page))
     for href in re.findall(r'(?:href|action|src)="([^"]*)"', page):
         assert re.match(r"(/|#|https?:|mailto:)", href), href
-    assert "49" not in page or "{{7*7}}" in page
+    assert not re.search(r"\b49\b", page)
 
 
 def test_unsafe_addresses_are_shown_as_text(hostile: FlaskClient) -> None:

@@ -72,6 +72,8 @@ def test_text_in_another_language_names_it(
     client: FlaskClient, spoken: dict[str, set[str]], path: str, lang: str
 ) -> None:
     page = client.get(path, query_string={"lang": lang}, headers={"Accept": "text/html"})
-    known = [(said, named) for said, named in Spoken(page.text).found if said in spoken]
+    known = [
+        (said, named) for said, named in Spoken(page.text).found if said in spoken and not said.isdigit()
+    ]
     assert known
     assert [(said, named) for said, named in known if named not in spoken[said]] == []

@@ -79,7 +79,7 @@ IN_TEMPLATES = re.compile(r"\b(?:t|sentence)\(\s*(['\"])(.*?)\1\s*(~)?")
 """A text in a template; what is joined to the key by ~ is the rest of it."""
 
 NAMES = {"SPARQL", "lang"}
-"""What stands in templates as it is, for it is the same in every language; an attribute that a macro writes."""
+"""What stands in templates as it is: the same in every language, or an attribute that a macro writes."""
 
 NODE_KINDS = {"BlankNode", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRI", "IRIOrLiteral", "Literal"}
 """The values of sh:nodeKind that shapes may have (SHACL §4.1.3)."""

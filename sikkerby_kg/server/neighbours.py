@@ -7,6 +7,7 @@ from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
 from sikkerby_kg.namespaces import DCAT, DCT, OA, RDF, SIK
+from sikkerby_kg.server.moments import later
 from sikkerby_kg.server.site import site
 
 TIMES = (SIK.occurredDuring, SIK.validityPeriod)
@@ -51,8 +52,11 @@ def neighbours_of(iris: Iterable[str]) -> dict[str, Neighbour]:
         return found
     things = _iris(found)
     query = _QUERY.format(things=things, properties=_iris((RDF.type, *NOTES)))
+    unknown = later()
     for it, name, value in site().graph.store.evaluate(query).solutions():
         neighbour = found[it.value]
+        if isinstance(value, NamedNode) and value.value in unknown:
+            continue
         if name.value == RDF.type:
             neighbour.types.add(terms.to_python(value))
         else:

@@ -37,7 +37,7 @@ class Finder:
 def finder() -> dict[str, Finder]:
     """What every template can use to show the field."""
     is_here = request.endpoint == "search.search"
-    kept = {LANG: g.get("chosen_lang"), as_of.PARAMETER: as_of.as_of()}
+    kept = {LANG: g.get("chosen_lang"), as_of.PARAMETER: g.get("as_of")}
     return {
         "finder": Finder(
             action=f"{request.script_root}/search",

@@ -12,6 +12,7 @@ from sikkerby_kg.namespaces import SIK
 from sikkerby_kg.server.explain import draft, name, query_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.layouts import Pick, Section, layout_of, lineage_of
+from sikkerby_kg.server.moments import later
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.server.statements import GroupView, Row, Statements
@@ -131,8 +132,9 @@ class Arrangement:
         graph = site().graph
         found: dict[tuple[Key, terms.Term], tuple[set[str], set[str]]] = {}
         query = query_of(section, self.description.iri, whole=False)
+        left_out = shown | later() | {self.description.iri}
         for relation, backwards, via, it, source in graph.sparql(query).solutions():
-            if str(terms.to_python(it)) not in shown | {self.description.iri}:
+            if str(terms.to_python(it)) not in left_out and via.value not in later():
                 places, graphs = found.setdefault(
                     ((relation.value, backwards is not None), it), (set(), set())
                 )
@@ -172,7 +174,11 @@ class Arrangement:
     def _chain(self) -> list[LinkView]:
         """What replaced what, from the first to the last, if it is more than the thing itself."""
         query = _CHAIN.format(thing=name(self.description.iri))
-        found = list(site().graph.sparql(query).solutions())
+        found = [
+            row
+            for row in site().graph.sparql(query).solutions()
+            if getattr(row["it"], "value", "") not in later()
+        ]
         if len(found) < 2:  # noqa: PLR2004  (a chain has two ends)
             return []
         show = self._statements.show

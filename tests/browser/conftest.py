@@ -51,8 +51,9 @@ def site() -> Iterator[str]:
 
 
 def _complaint(message: ConsoleMessage, address: str) -> Iterator[str]:
-    """What the browser complains of, save that the page itself is an error page."""
-    if message.type == "error" and message.location.get("url") != address:
+    """What the browser complains of, save that an answer, of the page itself or to a script, is an error."""
+    is_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+    if message.type == "error" and not is_status and message.location.get("url") != address:
         yield message.text
 
 
