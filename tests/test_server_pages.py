@@ -262,6 +262,7 @@ def test_class_page_lists_instances_as_things_not_as_classes(city_client: FlaskC
 # --- Every page -------------------------------------------------------------------------------
 
 PAGES = ["/", "/kind", "/kind/sik:Principle", "/query", "/query/plans-replaced", "/sparql", PLAN, "/nothing"]
+PAGES += ["/about", "/accessibility", "/downloads", "/api"]
 
 
 @pytest.mark.parametrize("path", PAGES)
