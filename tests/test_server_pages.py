@@ -273,6 +273,7 @@ PAGES = [
     PLAN,
     "/nothing",
 ]
+PAGES += ["/about", "/accessibility", "/downloads", "/api"]
 
 
 @pytest.mark.parametrize("path", PAGES)
