@@ -20,7 +20,7 @@ SUBCLASSES: Mapping[str, str] = MappingProxyType(
 """Class → super-class where the pages need it and the content may leave it to the vocabulary to say."""
 
 SOURCE_CLASSES = frozenset({SIK.Passage, SIK.Section, SIK.SourceDocument, SIK.SourceText, SIK.StatementGraph})
-SOURCE_PREFIXES = ("dcat", "oa", "prov", "void")
+SOURCE_PREFIXES = ("dcat", "oa", "prov", "sd", "void")
 MODEL_PREFIXES = ("adms", "owl", "rdf", "rdfs", "sh", "skos", "vann")
 
 MANY = 1_000_000
