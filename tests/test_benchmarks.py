@@ -32,6 +32,7 @@ def test_every_question_has_an_answer_on_any_content(tmp_path: Path) -> None:
                 assert len(graph.sparql(query)) > 0, (size, name)
 
 
+@pytest.mark.slow
 def test_a_short_run_gives_figures_for_every_cell(tmp_path: Path) -> None:
     content = prepare("own", tmp_path)
     said: list[str] = []

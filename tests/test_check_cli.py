@@ -100,6 +100,7 @@ def test_check_called_wrongly_ends_with_2(words: tuple[str, ...]) -> None:
     assert result.stderr.startswith("Fejl: ")
 
 
+@pytest.mark.slow
 def test_check_says_the_same_of_a_store_elsewhere(endpoint: str, tmp_path: Path) -> None:
     expected = run().stdout
     assert run("--store", endpoint).stdout == expected

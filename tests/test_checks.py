@@ -122,6 +122,7 @@ def test_our_own_content_has_no_violation(name: str, content: LocalStore) -> Non
     assert [row.error for row in run_checks(content, [CHECKS[name]])] == []
 
 
+@pytest.mark.slow
 def test_rdflib_and_oxigraph_agree_on_our_own_ontology() -> None:
     """A part of it, so that it is quick and there are rows to compare: terms without a use."""
     files = [ROOT / "ontology" / name for name in ("sikkerby.ttl", "alignments.ttl", "codelists/outcome.ttl")]

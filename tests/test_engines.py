@@ -85,6 +85,7 @@ def test_there_are_queries_to_compare() -> None:
     assert {root for root, _ in NAMES} == set(ROOTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("root", "name", "case"), CASES)
 def test_both_engines_give_the_same_solutions(root: str, name: str, case: str) -> None:
     """With its defaults rdflib gets the file as it stands, with examples the text that the library bound."""

@@ -67,6 +67,7 @@ def crawl(client: FlaskClient, start: str, limit: int) -> Iterator[tuple[str, Li
                 waiting.append(local)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["da", "en"])
 def test_every_link_of_the_city_leads_somewhere(city_client: FlaskClient, lang: str) -> None:
     pages = dict(crawl(city_client, f"/?lang={lang}", 10_000))

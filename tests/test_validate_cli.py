@@ -143,6 +143,7 @@ def copy(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", STEWARDS_SLIPS)
 def test_a_slip_in_a_file_of_the_content_is_found_in_that_file(copy: Path, slip: str) -> None:
     before, after, remedy = STEWARDS_SLIPS[slip]
@@ -202,6 +203,7 @@ def test_python_gets_the_same_report() -> None:
     assert {each.name("en") for each in report.results} == {"part of budget", "allocated amount"}
 
 
+@pytest.mark.slow
 def test_validating_our_own_content_is_quick() -> None:
     """The quickest of three runs, counted in processor time so that a busy machine does not matter."""
     times = []

@@ -101,6 +101,7 @@ def counted(report: Graph) -> Counter[tuple[str, ...]]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's own Dataset, which only this test uses
 @pytest.mark.parametrize("name", ["Strategy", "SourceText", "Period", "UncontradictedGap", "ValueClass"])
 def test_the_results_are_those_of_plain_pyshacl(name: str) -> None:

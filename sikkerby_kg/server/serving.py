@@ -1,6 +1,7 @@
 """Listening on an address with waitress, and stopping only when every running request has its answer."""
 
 import errno
+import logging
 import signal
 import socket
 import time
@@ -66,6 +67,7 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
     ``ready`` is called with the address once requests are answered. The pool that runs queries of readers,
     if the app has one by then, is closed in the end. To be called in the main thread.
     """
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits a moment is no news
     channels: dict[int, Any] = {}
     server = _server(app, listening, channels)
     signals: list[int] = []
