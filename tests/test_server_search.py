@@ -1,5 +1,6 @@
 """The search over HTTP: as data, as suggestions, and as a page for people."""
 
+import json
 import re
 
 import pytest
@@ -98,8 +99,18 @@ def test_get_suggestions_are_few_and_lead_to_pages(client: FlaskClient) -> None:
     assert all(client.get(hit["href"], headers=HTML).status_code == 200 for hit in hits)
 
 
+def test_get_suggestions_without_words_or_with_a_wrong_limit_are_refused(client: FlaskClient) -> None:
+    for query, name in (
+        ("suggest=1", "q"),
+        ("suggest=1&q=plan&limit=0", "limit"),
+        ("q=plan&limit=x", "limit"),
+    ):
+        response = client.get(f"/search?{query}", headers={"Accept": "application/json"})
+        assert (response.status_code, json.loads(response.text)["parameter"]) == (400, name)
+
+
 def test_get_suggestions_for_nothing_are_none(client: FlaskClient) -> None:
-    for query in ("q=&suggest=1", "suggest=1", "q=***&suggest="):
+    for query in ("q=&suggest=1", "q=***&suggest="):
         response = client.get(f"/search?{query}", headers=HTML)
         assert response.json is not None
         assert response.json["hits"] == []

@@ -54,22 +54,29 @@ def finder() -> dict[str, Finder]:
 def search() -> Response:
     """Answer with what was found, the best first: a page, or data with what an editor or a program needs."""
     wanted = request.args.get("q", "").strip()
+    limit = _limit()
     if SUGGEST in request.args:
-        return jsonify({"query": wanted, "hits": suggestions(wanted, SUGGESTED)})
+        if "q" not in request.args:
+            raise _missing()
+        return jsonify({"query": wanted, "hits": suggestions(wanted, min(limit, SUGGESTED))})
     if prefers_html(default=False):
         page = search_page(wanted, request.args.get("kind", ""))
         response = make_response(render_template("search.html", page=page))
     else:
-        response = _data(wanted)
+        response = _data(wanted, limit)
     response.vary.add("Accept")
     return response
 
 
-def _data(wanted: str) -> Response:
+def _missing() -> ParameterError:
+    return ParameterError("parameter.missing", query="search", name="q", type="string", example="plan")
+
+
+def _data(wanted: str, limit: int) -> Response:
     """What was found as JSON: IRI, address here, label, kind, fitting text and its language."""
     if not wanted:
-        raise ParameterError("parameter.missing", query="search", name="q", type="string", example="plan")
-    hits = site().graph.search(wanted, language(), _limit())
+        raise _missing()
+    hits = site().graph.search(wanted, language(), limit)
     show = Show()
     show.prefetch(hit.iri for hit in hits)
     found = [
