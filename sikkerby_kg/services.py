@@ -19,6 +19,7 @@ from sikkerby_kg.errors import OverCapacityError, ServiceError, SparqlRefusedErr
 from sikkerby_kg.graphs import iri_of, resolved
 from sikkerby_kg.http_client import Client
 from sikkerby_kg.lexer import Tokens, place
+from sikkerby_kg.nesting import is_deep_json
 
 MOST_CALLS = 5
 """Services that one query may call."""
@@ -194,7 +195,9 @@ def query_of(text: str, call: Call, base: str = "") -> str:
 
 
 def _solutions(body: bytes, call: Call) -> QuerySolutions:
-    """The solutions in an answer. Raises StoreError if they cannot be read."""
+    """The solutions in an answer. Raises StoreError if they cannot be read, or not without danger."""
+    if is_deep_json(body):
+        raise StoreError("store.nested", store=call.iri)
     try:
         found = parse_query_results(body, QueryResultsFormat.JSON)
     except (SyntaxError, ValueError) as error:

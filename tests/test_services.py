@@ -278,6 +278,9 @@ def test_setting_of_services_that_names_no_endpoint(value: str) -> None:
 
 VARS = {"vars": ["x"]}
 MANY = {"head": VARS, "results": {"bindings": [{"x": {"type": "uri", "value": "http://e"}}] * 10_001}}
+NESTED = (
+    b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":' + b'{"type":"triple","value":{"subject":' * 50_000
+)
 EVIL = {"head": VARS, "results": {"bindings": [{"x": {"type": "uri", "value": "> } SERVICE <http://e"}}]}}
 
 
@@ -287,6 +290,7 @@ EVIL = {"head": VARS, "results": {"bindings": [{"x": {"type": "uri", "value": ">
         (500, "text/plain", b"no"),
         (200, "text/html", b"<script>"),
         (200, "application/sparql-results+json", b"{"),
+        (200, "application/sparql-results+json", NESTED),
         (200, "application/sparql-results+json", b'{"head":{},"boolean":true}'),
         (200, "application/sparql-results+json", json.dumps(MANY).encode()),
         (200, "application/sparql-results+json", b" " * 5_000_000),
