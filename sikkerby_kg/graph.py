@@ -29,10 +29,9 @@ from sikkerby_kg.search import LIMIT, PROPERTIES, Entry, Hit, SearchIndex, build
 from sikkerby_kg.self_description import describe_itself
 from sikkerby_kg.services import Services
 from sikkerby_kg.settings import Settings
-from sikkerby_kg.shapes import validate_content
 from sikkerby_kg.statistics import statistics_of
 from sikkerby_kg.stores import Store, open_store
-from sikkerby_kg.validation import ValidationReport
+from sikkerby_kg.validation import ValidationReport, validate_content
 from sikkerby_kg.verification import Verification, verify
 
 if TYPE_CHECKING:

@@ -17,10 +17,9 @@ from rdflib.term import Node
 
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.folders import find_folders
-from sikkerby_kg.shapes import Shapes, load_shapes, validate
-from sikkerby_kg.validation import ValidationReport, ValidationResult
-from sikkerby_kg.validation_graphs import Converter
-from sikkerby_kg.validation_scope import Source, shape_files
+from sikkerby_kg.validation import Shapes, ValidationReport, ValidationResult, load_shapes, validate
+from sikkerby_kg.validation.graphs import Converter
+from sikkerby_kg.validation.scope import Source, shape_files
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "data" / "shapes"

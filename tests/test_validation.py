@@ -13,11 +13,18 @@ from rdflib.term import Node, Variable
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, find_folders
-from sikkerby_kg.shapes import load_shapes, read_shapes, validate, validate_content
-from sikkerby_kg.validation import Severity, ValidationReport, ordered
-from sikkerby_kg.validation_graphs import Converter, FlatGraph, Index, LayeredDataset, Queries
-from sikkerby_kg.validation_results import path_text
-from sikkerby_kg.validation_scope import Source, shape_files
+from sikkerby_kg.validation import (
+    Severity,
+    ValidationReport,
+    load_shapes,
+    read_shapes,
+    validate,
+    validate_content,
+)
+from sikkerby_kg.validation.graphs import Converter, FlatGraph, Index, LayeredDataset, Queries
+from sikkerby_kg.validation.report import ordered
+from sikkerby_kg.validation.results import path_text
+from sikkerby_kg.validation.scope import Source, shape_files
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "data" / "shapes"

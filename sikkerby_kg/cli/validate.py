@@ -16,9 +16,8 @@ from sikkerby_kg.cli.words import language, say
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.namespaces import PREFIXES, shrink
-from sikkerby_kg.shapes import validate_content
 from sikkerby_kg.tables import printable
-from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult
+from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult, validate_content
 
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 _LONGEST_VALUE = 60

@@ -41,6 +41,39 @@ def in_language(texts: Texts, lang: str) -> str:
     return dict(texts).get(lang) or next((text for _, text in texts), "")
 
 
+class Part(Enum):
+    """What stands at a place; the order is from the most exact to the least."""
+
+    VALUE = "value"
+    """The object of the statement that is wrong."""
+    PROPERTY = "property"
+    """The property of which there are too few, too many or unfitting values."""
+    SUBJECT = "subject"
+    """The beginning of the node's own block: something is missing there."""
+    FILE = "file"
+    """Somewhere in the file: its format, or what it says, tells no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something stands.
+
+    ``file`` is a name as messages show it: relative to the root where it lies there. ``line`` and ``column``
+    count from 1, in code points, as editors do; ``end_line`` and ``end_column`` are where it ends, the
+    column being the one after the last character. All four are None where only the file is known.
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    part: Part = Part.FILE
+
+    def __str__(self) -> str:
+        return ":".join(str(each) for each in (self.file, self.line, self.column) if each is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
     """One result of a validation (SHACL §3.6.2).
@@ -49,7 +82,8 @@ class ValidationResult:
     ``messages`` are the shape's, filled in; ``names`` say in words what the path is.
     ``shape`` is the shape that found it and ``node_shape`` the one with the target that it belongs to.
     ``constraint`` is the SELECT query of a SPARQL-based constraint. ``detail`` holds the results inside a
-    nested shape. ``file`` is the file that the statement, or else the focus node, stands in.
+    nested shape. ``places`` says where the statement, or else what is nearest to it, stands: one place for
+    each file and line that has it, the first one first.
     """
 
     severity: Severity
@@ -64,7 +98,12 @@ class ValidationResult:
     component: str
     constraint: str | None = None
     detail: tuple["ValidationResult", ...] = ()
-    file: str | None = None
+    places: tuple[Place, ...] = ()
+
+    @property
+    def file(self) -> str | None:
+        """The file of the first place."""
+        return self.places[0].file if self.places else None
 
     def message(self, lang: str) -> str:
         """The message in a language, else in the first that there is."""
@@ -107,14 +146,15 @@ class ValidationReport:
 
 
 def ordered(results: Iterable[ValidationResult]) -> tuple[ValidationResult, ...]:
-    """The results without repetitions: the worst first, then by file, focus node, path and value."""
+    """The results without repetitions: the worst first, then by file, line, focus node, path and value."""
     return tuple(sorted(dict.fromkeys(results), key=_sort_key))
 
 
-def _sort_key(result: ValidationResult) -> tuple[int, str, str, str, str, str]:
+def _sort_key(result: ValidationResult) -> tuple[int, str, tuple[int, int], str, str, str, str]:
     return (
         result.severity.rank,
         result.file or "",
+        (result.places[0].line or 0, result.places[0].column or 0) if result.places else (0, 0),
         str(result.focus),
         result.path or "",
         "" if result.value is None else str(result.value),

@@ -10,9 +10,9 @@ from rdflib import RDF, URIRef
 from rdflib.term import Node
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.validation import ValidationResult
-from sikkerby_kg.validation_graphs import Converter, Statement
-from sikkerby_kg.validation_scope import Source
+from sikkerby_kg.validation.graphs import Converter, Statement
+from sikkerby_kg.validation.report import Place, ValidationResult
+from sikkerby_kg.validation.scope import Source
 
 Placed = tuple[Node | None, Statement]
 """A statement with the name of its graph."""
@@ -83,7 +83,8 @@ class Data:
                 if path is None
                 else self._statements.get((focus, path, value))
             )
-        return replace(result, file=file or self._home(focus))
+        file = file or self._home(focus)
+        return replace(result, places=(Place(file),) if file else ())
 
     def _home(self, node: Node) -> str | None:
         """The file that a node belongs to: where it has its class, else where it is mentioned."""

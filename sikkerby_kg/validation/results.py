@@ -7,9 +7,9 @@ from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node, Variable
 
 from sikkerby_kg.namespaces import DCT, SKOS, shrink
-from sikkerby_kg.validation import Severity, Texts, ValidationResult
-from sikkerby_kg.validation_findings import Finding
-from sikkerby_kg.validation_graphs import Queries, Row
+from sikkerby_kg.validation.findings import Finding
+from sikkerby_kg.validation.graphs import Queries, Row
+from sikkerby_kg.validation.report import Severity, Texts, ValidationResult
 
 _SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")

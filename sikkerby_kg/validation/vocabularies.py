@@ -33,7 +33,7 @@ from rdflib.term import Node
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.namespaces import PREFIXES, SIK
 from sikkerby_kg.parsing import unreadable
-from sikkerby_kg.validation_findings import Finding, Statement
+from sikkerby_kg.validation.findings import Finding, Statement
 
 _COMPLETE = {
     str(each): each
