@@ -40,6 +40,7 @@ class Labels:
         self.prefixes = prefixes
         self.base = base
         self._found: dict[str, tuple[tuple[str, Label], ...]] = {}
+        self._best: dict[tuple[str, str], Label] = {}
 
     def prefetch(self, iris: Iterable[str]) -> None:
         """Look up many IRIs with few queries."""
@@ -77,6 +78,17 @@ class Labels:
         If there is none: in the same language of another region, in one that the software speaks, in none, in
         any; for a term of a standard vocabulary the software's own word; else a short form of the IRI.
         """
+        if (iri, lang) not in self._best:
+            self._best[iri, lang] = self._choose(iri, lang)
+        return self._best[iri, lang]
+
+    def is_named(self, iri: str) -> bool:
+        """Whether the graph has a name for an IRI, in any language."""
+        if iri not in self._found:
+            self.prefetch([iri])
+        return bool(self._found[iri])
+
+    def _choose(self, iri: str, lang: str) -> Label:
         if iri not in self._found:
             self.prefetch([iri])
         candidates = self._found[iri]

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal as OneOf, get_args
 
@@ -122,7 +123,13 @@ class SavedQuery:
                 bound[parameter.name] = parameter.term(value, prefixes)
             elif parameter.required:
                 raise parameter.error("missing", query=self.name)
-        return binding.bind(Tokens(self.text), bound)
+        return binding.bind(_tokens(self.text), bound)
+
+
+@lru_cache(32)
+def _tokens(text: str) -> Tokens:
+    """The tokens of a saved query: its answer and the citation of that need the same ones."""
+    return Tokens(text)
 
 
 def without_header(text: str) -> str:

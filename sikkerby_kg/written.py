@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -15,6 +16,7 @@ LOCALES = {"da": "da_DK", "en": "en_GB"}
 GROUPED_FROM = 10_000
 """From here on digits stand in groups of three; a shorter number may be a year, and reads well without."""
 
+_REMEMBERED = 4096  # days that are not written anew
 _LAST_MONTH = 12
 _SEASONS = ("winter", "spring", "summer", "autumn")
 
@@ -24,6 +26,7 @@ def locale_of(lang: str) -> str:
     return LOCALES.get(lang, LOCALES[LANGUAGES[0]])
 
 
+@lru_cache(_REMEMBERED)
 def date_text(day: dt.date, lang: str) -> str:
     """A day with the name of its month.
 
@@ -41,7 +44,7 @@ def number_text(number: float | Decimal, lang: str) -> str:
     >>> number_text(2023, "en")
     '2023'
     """
-    if not math.isfinite(number):
+    if not math.isfinite(number) or (type(number) is int and 0 <= number < GROUPED_FROM):
         return str(number)
     return format_decimal(
         number,

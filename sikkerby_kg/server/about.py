@@ -21,7 +21,6 @@ from sikkerby_kg.server.security import is_safe_link
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.settings import PREFIX
-from sikkerby_kg.statistics import graph_sizes
 from sikkerby_kg.texts import text
 from sikkerby_kg.written import date_text, number_text
 
@@ -162,7 +161,7 @@ def accessibility() -> str:
 
 def _counts(lang: str) -> Iterator[CountView]:
     for name, query in COUNTS.items():
-        ((number,),) = site().graph.store.evaluate(query).solutions()
+        ((number,),) = site().overview(query)
         count = terms.to_python(number)
         if count:
             href = url_for("endpoint.sparql", query=query, format="html")
@@ -172,9 +171,8 @@ def _counts(lang: str) -> Iterator[CountView]:
 
 def _origins(show: Show, lang: str) -> list[OriginView]:
     """The kinds of origin by the number of their statements; a statement in two graphs counts twice."""
-    store = site().graph.store
-    sizes, graphs = graph_sizes(store), dict[str, set[str]]()
-    for graph, origin in store.evaluate(_ORIGINS).solutions():
+    sizes, graphs = site().graph_sizes, dict[str, set[str]]()
+    for graph, origin in site().overview(_ORIGINS):
         if terms.to_python(graph) in sizes:
             graphs.setdefault(terms.to_python(origin), set()).add(terms.to_python(graph))
     show.prefetch(graphs)

@@ -74,8 +74,8 @@ def _assessed(strategies: Sequence[StrategyView], show: Show) -> Change:
     """The assessments of the strategies themselves, and a link to all."""
     lang, every = language(), instances(SIK.StatusAssessment)
     names = [strategy.iri for strategy in strategies]
-    concerning = site().graph.store.evaluate(_CONCERNING.format(things=" ".join(f"<{iri}>" for iri in names)))
-    found = {terms.to_python(it) for (it,) in concerning.solutions()} & every
+    concerning = site().overview(_CONCERNING.format(things=" ".join(f"<{iri}>" for iri in names)))
+    found = {terms.to_python(it) for (it,) in concerning} & every
     show.prefetch(found)
     if not every:
         return Change("", ())

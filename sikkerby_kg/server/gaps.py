@@ -137,7 +137,7 @@ def gap_groups(show: Show, scope: frozenset[str] | None = None) -> list[GapGroup
 
 def _read() -> Mapping[str, _Recorded]:
     found: dict[str, _Recorded] = {}
-    for row in site().ask(RECORDED).solutions():
+    for row in site().overview(RECORDED):
         gap, kind, about, name, document = map(terms.to_python, row)
         if gap in later():
             continue
@@ -191,7 +191,7 @@ def _recorded_view(iri: str, one: _Recorded, show: Show) -> GapView:
 def _definition(iri: str) -> Label | None:
     """What a concept is defined as, in the language of the page if there is one in it."""
     query = f"SELECT DISTINCT ?text WHERE {{ {NamedNode(iri)} <{SKOS.definition}> ?text }}"
-    found = site().graph.store.evaluate(query).solutions()
+    found = site().overview(query)
     texts = {getattr(value, "language", None) or "": terms.to_python(value) for (value,) in found}
     return in_language(dict(sorted(texts.items())), language())
 
@@ -201,7 +201,7 @@ def _found(name: str, show: Show, scope: frozenset[str] | None) -> GapGroup:
     lang, day = language(), site().moments.day(as_of()) or date.max
     instruments = " ".join(map(site().short, site().kinds.with_subclasses(SIK.PolicyInstrument)))
     query = _QUERIES[name].format(day=day.isoformat(), instruments=instruments)
-    rows = [row for row in site().ask(query).solutions() if _counts(row, scope)]
+    rows = [row for row in site().overview(query) if _counts(row, scope)]
     show.prefetch(term.value for row in rows for term in row if isinstance(term, NamedNode))
     if name in _SORTED:
         rows.sort(key=lambda row: alphabetical(show.term(_term(row, "thing")).text))

@@ -1,6 +1,6 @@
 """The kinds of things in the graph: which classes have instances, how many, and what lies under what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
@@ -44,6 +44,7 @@ class Kinds:
         self._graph = graph
         self._counted: dict[str, int] = {}
         self._every: dict[str, tuple[str, ...]] = {}
+        self._narrower: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def direct(self) -> Mapping[str, int]:
@@ -65,15 +66,20 @@ class Kinds:
         """The classes that have others under them, and those that the pages always list."""
         return frozenset(self._children) | {SIK.KnowledgeGap, SIK.Initiative, SIK.Proposal}
 
-    def with_subclasses(self, kind: str) -> list[str]:
-        """A class and every class under it."""
+    def with_subclasses(self, kind: str) -> Sequence[str]:
+        """A class and every class under it; looked up once."""
+        if kind not in self._narrower:
+            self._narrower[kind] = self._with_subclasses(kind)
+        return self._narrower[kind]
+
+    def _with_subclasses(self, kind: str) -> tuple[str, ...]:
         found = {kind}
         waiting = [kind]
         while waiting:
             new = self._children.get(waiting.pop(), set()) - found
             found |= new
             waiting += new
-        return sorted(found)
+        return tuple(sorted(found))
 
     def widest(self, kind: str) -> str:
         """The widest class of the content that a class lies under; itself if it lies under none."""

@@ -19,13 +19,14 @@ from sikkerby_kg.texts import text
 
 TYPES = frozenset({SIK.Passage, SIK.Section, SIK.SourceText, SIK.SourceDocument})
 
+# The path stands alone, the classes in OPTIONAL: engines then follow it from the thing, not from every class.
 _ABOVE = f"""SELECT DISTINCT ?part ?type WHERE {{{{
   {{thing}} (<{DCT.isPartOf}>|^<{DCT.hasPart}>|<{PROV.specializationOf}>)+ ?part .
-  ?part <{RDF.type}> ?type .
+  OPTIONAL {{{{ ?part <{RDF.type}> ?type }}}}
 }}}}"""
 _BELOW = f"""SELECT DISTINCT ?part ?type WHERE {{{{
-  ?part (<{DCT.isPartOf}>|^<{DCT.hasPart}>|<{PROV.specializationOf}>)+ {{thing}} ; <{RDF.type}> ?type .
-  VALUES ?type {{{{ <{SIK.Passage}> <{SIK.Section}> }}}}
+  {{thing}} (^<{DCT.isPartOf}>|<{DCT.hasPart}>|^<{PROV.specializationOf}>)+ ?part .
+  OPTIONAL {{{{ ?part <{RDF.type}> ?type }}}}
 }}}}"""
 _BESIDE = f"""SELECT DISTINCT ?it WHERE {{{{
   {{{{ {{thing}} <{OA.hasSource}> ?whole . ?it <{OA.hasSource}> ?whole }}}}
@@ -65,7 +66,7 @@ def passage_view(iri: str, types: Sequence[str], show: Show) -> PassageView | No
         return None
     graph, lang = site().graph, language()
     above = _above(iri)
-    below = _parts(_BELOW, iri)
+    below = {part: kinds for part, kinds in _parts(_BELOW, iri).items() if kinds & {SIK.Passage, SIK.Section}}
     beside = {iri} if SIK.Passage not in types else _beside(iri)
     show.prefetch({*above, *below, *beside})
     passages = find_passages(graph.store, graph.labels, {iri, *below, *beside}, lang)

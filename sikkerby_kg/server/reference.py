@@ -130,11 +130,11 @@ def _class(iri: str, show: Show) -> ReferenceView:
 
 
 def _property(iri: str, show: Show) -> ReferenceView:
-    graph, term = site().graph, name(iri)
+    term = name(iri)
     statements, things = (
-        terms.to_python(count) for count in next(graph.sparql(_USES.format(term=term)).solutions())
+        terms.to_python(count) for count in next(site().ask(_USES.format(term=term)).solutions())
     )
-    rows = list(graph.sparql(_EXAMPLES.format(term=term, limit=EXAMPLES)).solutions())
+    rows = list(site().ask(_EXAMPLES.format(term=term, limit=EXAMPLES)).solutions())
     show.prefetch(each.value for row in rows for each in row if isinstance(each, NamedNode))
     return ReferenceView(
         used=text("web.used_property", language(), statements=statements, things=things),

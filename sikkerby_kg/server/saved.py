@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
@@ -25,12 +26,13 @@ from sikkerby_kg.server.given import (
 )
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.measuring import timed
+from sikkerby_kg.server.memory import Memory
 from sikkerby_kg.server.negotiation import HTML, choose, media_type, say_where
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.paging import TOTAL, Part, link_header, part_of
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.question import answer_page
-from sikkerby_kg.server.site import site
+from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.server.sorting import Order, order_of
 from sikkerby_kg.shown import as_markdown
 from sikkerby_kg.texts import has_text, text
@@ -101,8 +103,15 @@ def _topic(tag: str, entries: Sequence[Entry]) -> Topic:
     return Topic(tag_name(tag), entries, url_for("saved.queries", topic=tag), is_here)
 
 
+_ENTRIES: WeakKeyDictionary[Site, Memory[Entry]] = WeakKeyDictionary()
+
+
 def _entry(query: SavedQuery) -> Entry:
     """A query with the first sentence of its description and the names of its parameters."""
+    return _ENTRIES.setdefault(site(), Memory()).get(query.name, lambda: _made_entry(query))
+
+
+def _made_entry(query: SavedQuery) -> Entry:
     lang = language()
     graph = site().graph
     words = "".join(words.text for words in described(query, graph.queries, graph.labels, lang))

@@ -133,7 +133,7 @@ class Arrangement:
         found: dict[tuple[Key, terms.Term], tuple[set[str], set[str]]] = {}
         query = query_of(section, self.description.iri, whole=False)
         left_out = shown | later() | {self.description.iri}
-        for relation, backwards, via, it, source in graph.sparql(query).solutions():
+        for relation, backwards, via, it, source in site().ask(query).solutions():
             if str(terms.to_python(it)) not in left_out and via.value not in later():
                 places, graphs = found.setdefault(
                     ((relation.value, backwards is not None), it), (set(), set())
@@ -175,9 +175,7 @@ class Arrangement:
         """What replaced what, from the first to the last, if it is more than the thing itself."""
         query = _CHAIN.format(thing=name(self.description.iri))
         found = [
-            row
-            for row in site().graph.sparql(query).solutions()
-            if getattr(row["it"], "value", "") not in later()
+            row for row in site().ask(query).solutions() if getattr(row["it"], "value", "") not in later()
         ]
         if len(found) < 2:  # noqa: PLR2004  (a chain has two ends)
             return []

@@ -1,8 +1,9 @@
 """Sentences of the catalogue with links in them, and links to the query behind a figure."""
 
 from flask import url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from sikkerby_kg.labels import Label
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.texts import text
@@ -17,11 +18,41 @@ def sentence(key: str, **values: Shown | str | int) -> Markup:
 
 def linked(value: Shown) -> Markup:
     """What is shown, as a link if it leads anywhere, its language marked where it differs."""
-    lang = Markup(' lang="{}"').format(value.lang) if value.lang and value.lang != language() else Markup()
+    lang = other_lang(value)
     if not value.href:
-        return Markup("<span{}>{}</span>").format(lang, value.text)
-    outside = Markup(' class="outside" rel="external noreferrer"') if value.outside else Markup()
-    return Markup('<a href="{}"{}{}>{}</a>').format(value.href, outside, lang, value.text)
+        return Markup(f"<span{lang}>{escape(value.text)}</span>")  # noqa: S704  (escaped)
+    outside = ' class="outside" rel="external noreferrer"' if value.outside else ""
+    return Markup(f'<a href="{escape(value.href)}"{outside}{lang}>{escape(value.text)}</a>')  # noqa: S704  (escaped)
+
+
+def term_markup(shown: Shown) -> Markup:
+    """A term as people read it: as ``linked``, a day as machines read it too, with its type and its note.
+
+    Pages have hundreds of them, so this is no macro.
+    """
+    if shown.href or (not shown.when and other_lang(shown)):
+        said = linked(shown)
+    elif shown.when:
+        said = Markup(f'<time datetime="{escape(shown.when)}">{escape(shown.text)}</time>')  # noqa: S704  (escaped)
+    else:
+        said = escape(shown.text)
+    if shown.type:
+        said += Markup(' <span class="type">{}</span>').format(shown.type)
+    if shown.note:
+        phrase = text("web.quoted", language(), phrase=shown.note.text)
+        said += Markup(' <span class="phrase"{}>{}</span>').format(other_lang(shown.note), phrase)
+    return said
+
+
+def other_lang(shown: Shown | Label) -> Markup:
+    """The attribute for a text in another language than the page's."""
+    found = shown.lang if isinstance(shown, Shown) else shown.language
+    if not found or found == language():
+        return _NOTHING
+    return Markup(f' lang="{escape(found)}"')  # noqa: S704  (escaped)
+
+
+_NOTHING = Markup()
 
 
 def explained(query: str) -> str:

@@ -1,10 +1,11 @@
 """Terms of the graph as people read them: a text, its language, and where it leads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from flask import url_for
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -13,6 +14,7 @@ from sikkerby_kg import terms
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import MODEL, PREFIXES, RDF, SIK, XSD, shrink
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.memory import Memory
 from sikkerby_kg.server.security import is_safe_link
 from sikkerby_kg.server.site import Site, in_language, site
 from sikkerby_kg.server.urls import readable
@@ -42,29 +44,34 @@ class Shown:
     when: str = ""
 
 
+_KNOWN: WeakKeyDictionary[Site, Memory[Shown]] = WeakKeyDictionary()
+"""What IRIs are shown as, made once for each site, language and date."""
+
+
 class Show:
     """Makes terms readable in the language of the page; ``prefetch`` first makes that quick for many."""
 
     def __init__(self) -> None:
         self._site: Site = site()
         self._lang = language()
-        self._passages: dict[str, Passage] = {}
-        self._shown: dict[str, Shown] = {}
+        self._shown = _KNOWN.setdefault(self._site, Memory()).here()
 
     def prefetch(self, iris: Iterable[str]) -> None:
         """Look up the names of many IRIs at once; a passage is called by its place in the text."""
-        wanted = set(iris)
+        wanted = set(iris) - self._shown.keys()
         self._site.graph.labels.prefetch(wanted)
-        nameless = {iri for iri in wanted if not self._site.graph.labels.all(iri)} - self._passages.keys()
-        if nameless and self._site.kinds.direct.get(SIK.Passage):
-            self._passages |= find_passages(
-                self._site.graph.store, self._site.graph.labels, nameless, self._lang
-            )
+        self._passages({iri for iri in wanted if not self._site.graph.labels.is_named(iri)})
+
+    def _passages(self, nameless: set[str]) -> Mapping[str, Passage]:
+        """Those of some IRIs that are places in a text."""
+        if not nameless or not self._site.kinds.direct.get(SIK.Passage):
+            return {}
+        return find_passages(self._site.graph.store, self._site.graph.labels, nameless, self._lang)
 
     def label(self, iri: str) -> Label:
         """What an IRI is called on this page."""
-        if iri in self._passages:
-            return Label(self._passages[iri].words(self._lang), self._lang)
+        if not self._site.graph.labels.is_named(iri) and (passage := self._passages({iri}).get(iri)):
+            return Label(passage.words(self._lang), self._lang)
         label = self._site.graph.labels.of(iri, self._lang)
         shape = None if label.language else self._site.shapes.shapes.get(iri)
         if shape and (called := in_language(shape.name, self._lang)):
@@ -101,14 +108,20 @@ class Show:
 
     def kind(self, iri: str) -> Shown:
         """A class, leading to the list of its instances."""
-        label = self.label(iri)
-        return Shown(label.text, label.language, url_for("pages.kind", name=self._site.kind_name(iri)))
+        key = f"kind {iri}"
+        if key not in self._shown:
+            label, href = self.label(iri), url_for("pages.kind", name=self._site.kind_name(iri))
+            self._shown[key] = Shown(label.text, label.language, href)
+        return self._shown[key]
 
     def property(self, iri: str) -> Shown:
         """A property, leading to its page if the content defines it."""
-        label = self.label(iri)
-        href = self._site.addresses.href(iri) if iri in self._site.terms else ""
-        return Shown(label.text, label.language, href)
+        key = f"property {iri}"
+        if key not in self._shown:
+            label = self.label(iri)
+            href = self._site.addresses.href(iri) if iri in self._site.terms else ""
+            self._shown[key] = Shown(label.text, label.language, href)
+        return self._shown[key]
 
     def inverse(self, iri: str) -> Shown | None:
         """A property as it is read backwards; None if it has no name for that."""

@@ -7,7 +7,7 @@ from typing import cast
 from urllib.parse import quote, unquote
 
 from flask import current_app, g
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, QuerySolution
 
 from sikkerby_kg.about import About
 from sikkerby_kg.errors import ContentError
@@ -23,10 +23,14 @@ from sikkerby_kg.server.edition import digest, edition_of
 from sikkerby_kg.server.kinds import Kinds
 from sikkerby_kg.server.urls import Addresses
 from sikkerby_kg.shape_rules import Shapes, read_shapes
+from sikkerby_kg.statistics import graph_sizes
 from sikkerby_kg.texts import LANGUAGES, text
 from sikkerby_kg.workers import Limits, Runner, without_pool
 
 EXTENSION = "sikkerby_kg"
+
+OVERVIEWS = 256
+"""Answers about the whole content that are remembered; the one that came first makes room."""
 
 _IS_DESCRIBED = "ASK {{ {{ {iri} ?p ?o }} UNION {{ ?s ?p {iri} }} UNION {{ GRAPH {iri} {{ ?s ?p ?o }} }} }}"
 
@@ -39,6 +43,7 @@ class Site:
         self.runner = runner or without_pool(graph.store, graph.prefixes, Limits.of(graph.settings))
         self.addresses = Addresses(graph.labels.base)
         self._kind_names: dict[str, str] = {}
+        self._overviews: dict[str, tuple[QuerySolution, ...]] = {}
 
     @cached_property
     def edition(self) -> str | None:
@@ -85,6 +90,11 @@ class Site:
         return Moments(self.graph.store)
 
     @cached_property
+    def graph_sizes(self) -> Mapping[str, int]:
+        """Graph → the number of its statements."""
+        return graph_sizes(self.graph.store)
+
+    @cached_property
     def terms(self) -> Mapping[str, Term]:
         """The classes, properties and concepts that the content declares, by IRI."""
         return {term.iri: term for term in self.graph.ontology().terms}
@@ -104,8 +114,23 @@ class Site:
 
     def ask(self, query: str) -> Result:
         """The result of a query of our own, in which the prefixes of the graph need no declaration."""
-        prologue = "".join(f"PREFIX {name}: <{space}>\n" for name, space in self.graph.prefixes.items())
-        return self.graph.store.evaluate(prologue + query)
+        return self.graph.store.evaluate(self._prologue + query)
+
+    def overview(self, query: str) -> tuple[QuerySolution, ...]:
+        """The solutions of a query about the whole content, asked once; the prefixes need no declaration.
+
+        Not for a query with anything in it that a reader wrote, save a date.
+        """
+        known = self._overviews.get(query)
+        if known is None:
+            while len(self._overviews) >= OVERVIEWS:
+                self._overviews.pop(next(iter(self._overviews)), None)
+            known = self._overviews[query] = tuple(self.ask(query).solutions())
+        return known
+
+    @cached_property
+    def _prologue(self) -> str:
+        return "".join(f"PREFIX {name}: <{space}>\n" for name, space in self.graph.prefixes.items())
 
     def short(self, iri: str) -> str:
         """An IRI as a query writes it: with a prefix that needs no declaration, else in full."""
@@ -135,4 +160,5 @@ def in_language(texts: Mapping[str, str], lang: str) -> Label | None:
 
 def site() -> Site:
     """The site that this request is answered from, the same one until its end."""
-    return cast(Site, g.setdefault(EXTENSION, current_app.extensions[EXTENSION]))
+    found: Site | None = g.get(EXTENSION)
+    return found or cast(Site, g.setdefault(EXTENSION, current_app.extensions[EXTENSION]))

@@ -118,9 +118,7 @@ def instances(kind: str) -> set[str]:
 
 def replaced() -> list[tuple[str, str]]:
     """Pairs of a plan and the one that it replaced, as far as both were there."""
-    found = site().graph.store.evaluate(_REPLACED).solutions()
-    pairs = [(terms.to_python(new), terms.to_python(old)) for new, old in found]
-    return sorted(pair for pair in pairs if not later() & set(pair))
+    return sorted(pair for pair in _pairs(_REPLACED) if not later() & set(pair))
 
 
 def _find(principles: Mapping[str, Collection[str]]) -> dict[str, _Found]:
@@ -144,7 +142,7 @@ def _find(principles: Mapping[str, Collection[str]]) -> dict[str, _Found]:
     _follow(found, plans, gaps)
     near = {iri for one in found.values() for iri in (*one.near, *one.plans)}
     by_thing: dict[str, set[str]] = {}
-    for row in site().graph.store.evaluate(_ACTORS.format(things=_iris(near))).solutions():
+    for row in site().overview(_ACTORS.format(things=_iris(near))):
         thing, actor, kind = map(terms.to_python, row)
         if actor in actors and group_of(kind) == "content":  # the dataset has a publisher, too
             by_thing.setdefault(thing, set()).add(actor)
@@ -171,7 +169,7 @@ def _assessments(principles: Collection[str], show: Show) -> dict[str, list[Asse
     """Principle → its latest assessments: those whose windows end last by the date, else those around it."""
     moments, day = site().moments, as_of()
     outcomes: dict[tuple[str, str], list[str]] = {}
-    for row in site().graph.store.evaluate(_OUTCOMES.format(parts=_iris(principles))).solutions():
+    for row in site().overview(_OUTCOMES.format(parts=_iris(principles))):
         part, assessment, outcome = map(terms.to_python, row)
         if assessment not in later():
             outcomes.setdefault((part, assessment), []).append(outcome)
@@ -202,9 +200,7 @@ def _assessment(iri: str, outcomes: list[str], show: Show, *, is_certain: bool) 
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
-    return [
-        (terms.to_python(a), terms.to_python(b)) for a, b in site().graph.store.evaluate(query).solutions()
-    ]
+    return [(terms.to_python(a), terms.to_python(b)) for a, b in site().overview(query)]
 
 
 def _iris(iris: Iterable[str]) -> str:

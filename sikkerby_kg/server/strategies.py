@@ -104,7 +104,7 @@ def strategies(show: Show) -> list[StrategyView]:
 def _find() -> dict[str, _Strategy]:
     found: dict[str, _Strategy] = {}
     unknown = later()
-    for solution in site().graph.store.evaluate(_QUERY).solutions():
+    for solution in site().overview(_QUERY):
         iri, principle, position, stated, area, link, place = map(terms.to_python, solution)
         if iri in unknown:
             continue

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, g, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from sikkerby_kg.folders import own_folders
 from sikkerby_kg.labels import Label
@@ -17,8 +16,8 @@ from sikkerby_kg.server.as_of import control
 from sikkerby_kg.server.files import script
 from sikkerby_kg.server.language import PARAMETER, language
 from sikkerby_kg.server.security import is_safe_link
-from sikkerby_kg.server.sentences import sentence
-from sikkerby_kg.server.shown import Shown, host
+from sikkerby_kg.server.sentences import other_lang, sentence, term_markup
+from sikkerby_kg.server.shown import host
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.texts import LANGUAGES, text
 
@@ -69,7 +68,9 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.globals.update(t=_text, other_lang=_other_lang, script=script, sentence=sentence)
+    environment.globals.update(
+        t=_text, other_lang=other_lang, script=script, sentence=sentence, term_markup=term_markup
+    )
 
     @app.context_processor
     def shared() -> dict[str, Any]:
@@ -87,12 +88,6 @@ def register(app: Flask) -> None:
 
 def _text(key: str, **values: object) -> str:
     return text(key, language(), **values)
-
-
-def _other_lang(shown: Shown | Label) -> Markup:
-    """The attribute for a text in another language than the page's."""
-    found = shown.lang if isinstance(shown, Shown) else shown.language
-    return Markup(' lang="{}"').format(found) if found and found != language() else Markup()
 
 
 def _menu() -> list[MenuItem]:

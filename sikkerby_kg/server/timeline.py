@@ -153,7 +153,7 @@ def _kinds(things: set[str], plans: set[str]) -> dict[str, set[str]]:
     """Kind → its things: plans first, then what holds for periods, then what happened."""
     types: dict[str, set[str]] = {}
     names = " ".join(f"<{iri}>" for iri in sorted(things))
-    for thing, kind in site().graph.store.evaluate(_TYPES.format(things=names)).solutions():
+    for thing, kind in site().overview(_TYPES.format(things=names)):
         types.setdefault(terms.to_python(thing), set()).add(terms.to_python(kind))
     found: dict[str, set[str]] = {}
     for thing in things:

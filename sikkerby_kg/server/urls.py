@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 from flask import url_for
 
 from sikkerby_kg.namespaces import MODEL
+from sikkerby_kg.server.memory import Memory
 
 SPARQL = "/sparql"
 """The path of the endpoint."""
@@ -29,6 +30,7 @@ class Addresses:
 
     def __init__(self, base: str) -> None:
         self.base = base
+        self._hrefs: Memory[str] = Memory()
 
     def document_path(self, iri: str) -> str | None:
         """The path, after ``/document/``, of the document about an IRI; None if it lies elsewhere.
@@ -66,6 +68,13 @@ class Addresses:
 
     def href(self, iri: str, suffix: str = "") -> str:
         """The local address of the document about an IRI, in one format if a suffix is given."""
+        known = self._hrefs.here()
+        key = f"{suffix} {iri}"
+        if key not in known:
+            known[key] = self._href(iri, suffix)
+        return known[key]
+
+    def _href(self, iri: str, suffix: str) -> str:
         path = self.document_path(iri)
         if path is None:
             return url_for("linked_data.resource", iri=iri, format=suffix or None)
