@@ -30,10 +30,6 @@ _QUERY = """SELECT DISTINCT ?it ?property ?value WHERE {{
   VALUES ?property {{ {properties} }}
   ?it ?property ?value .
 }}"""
-_STARTS = """SELECT ?it (MIN(?date) AS ?start) WHERE {{
-  VALUES ?it {{ {things} }}
-  ?it {times} ?period . ?period <{start}> ?date .
-}} GROUP BY ?it"""
 
 
 @dataclass(slots=True)
@@ -61,13 +57,10 @@ def neighbours_of(iris: Iterable[str]) -> dict[str, Neighbour]:
             neighbour.types.add(terms.to_python(value))
         else:
             neighbour.values.setdefault(name.value, []).append(value)
-    times = "|".join(f"<{iri}>" for iri in TIMES)
-    query = _STARTS.format(things=things, times=f"({times})", start=DCAT.startDate)
-    for it, start in site().graph.store.evaluate(query).solutions():
-        if it is not None and start is not None:
-            found[it.value].start = str(terms.to_python(start))
-    events = set(site().kinds.with_subclasses(SIK.PolicyEvent))
-    for neighbour in found.values():
+    events, spans = set(site().kinds.with_subclasses(SIK.PolicyEvent)), site().moments.spans
+    for iri, neighbour in found.items():
+        starts = [span.start for span in spans.get(iri, ()) if span.start]
+        neighbour.start = min(starts).isoformat() if starts else ""
         if not neighbour.types & events:
             neighbour.values.pop(DCT.type, None)  # a class says enough of anything else
     return found

@@ -9,7 +9,7 @@ from sikkerby_kg import terms
 from sikkerby_kg.description import Description, Statement, Value
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import SIK
-from sikkerby_kg.server.explain import draft, name, query_of
+from sikkerby_kg.server.explain import draft, name, query_of, query_through
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.layouts import Pick, Section, layout_of, lineage_of
 from sikkerby_kg.server.moments import later
@@ -93,15 +93,24 @@ class Arrangement:
     def sections(self) -> list[SectionView]:
         """All parts of the page that hold anything. To be called once."""
         layout = layout_of(self._types)
-        own = [view for section in layout[:-1] if (view := self._section(section))]
-        last = [view for section in layout[-1:] if (view := self._section(section))]
+        hints = {section.name: self._counted() for section in layout if section.special == "counted"}
+        rows = {section.name: self._rows(section) for section in layout}
+        found = [row for members in rows.values() for row in members]
+        things = {row.statement.value.iri for row in found}
+        self._statements.look_up({iri for iri in things if iri}.union(*(row.via for row in found)))
+        views = [
+            self._section(section, rows[section.name], hints.get(section.name, "")) for section in layout
+        ]
+        own, last = [view for view in views[:-1] if view], [view for view in views[-1:] if view]
         places = site().shapes.places(lineage_of(self._types))
         return [*own, *self._by_shape(places), *last, *self._backwards()]
 
-    def _section(self, section: Section) -> SectionView | None:
-        hint = self._counted() if section.special == "counted" else ""
+    def _rows(self, section: Section) -> list[Row]:
+        """The statements of a section, in the order of its layout: those taken, and those a step away."""
         rows = [row for pick in section.picks for row in self._picked(pick)]
-        rows += self._through(section, {str(row.statement.value.term) for row in rows})
+        return [*rows, *self._through(section, {str(row.statement.value.term) for row in rows})]
+
+    def _section(self, section: Section, rows: Sequence[Row], hint: str) -> SectionView | None:
         chain = self._chain() if section.special == "chain" else []
         if not rows and not chain:
             return None
@@ -131,17 +140,16 @@ class Arrangement:
             return []
         graph = site().graph
         found: dict[tuple[Key, terms.Term], tuple[set[str], set[str]]] = {}
-        query = query_of(section, self.description.iri, whole=False)
+        query = query_through(section, self.description.iri)
         left_out = shown | later() | {self.description.iri}
-        for relation, backwards, via, it, source in site().ask(query).solutions():
+        for relation, backwards, via, it, source in graph.store.evaluate(query).solutions():
             if str(terms.to_python(it)) not in left_out and via.value not in later():
                 places, graphs = found.setdefault(
                     ((relation.value, backwards is not None), it), (set(), set())
                 )
                 places.add(via.value)
                 graphs.add(source.value)
-        things = {it.value for _, it in found if isinstance(it, NamedNode)}
-        self._statements.look_up(things.union(*(places for places, _ in found.values())))
+        graph.labels.prefetch({it.value for _, it in found if isinstance(it, NamedNode)})
         order = [key for each in section.through for key in each.keys]
         names = {each for _, graphs in found.values() for each in graphs}
         sources = find_sources(graph.store, graph.labels, names, self._lang)

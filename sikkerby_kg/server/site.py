@@ -43,6 +43,7 @@ class Site:
         self.runner = runner or without_pool(graph.store, graph.prefixes, Limits.of(graph.settings))
         self.addresses = Addresses(graph.labels.base)
         self._kind_names: dict[str, str] = {}
+        self._shorts: dict[str, str] = {}
         self._overviews: dict[str, tuple[QuerySolution, ...]] = {}
 
     @cached_property
@@ -134,8 +135,10 @@ class Site:
 
     def short(self, iri: str) -> str:
         """An IRI as a query writes it: with a prefix that needs no declaration, else in full."""
-        curie = shrink(iri, self.graph.prefixes)
-        return f"<{iri}>" if curie == iri else curie
+        if iri not in self._shorts:
+            curie = shrink(iri, self.graph.prefixes)
+            self._shorts[iri] = f"<{iri}>" if curie == iri else curie
+        return self._shorts[iri]
 
     def kind_of_name(self, name: str) -> str | None:
         """The class that ``kind_name`` gave a name; None if the graph knows no such class."""
