@@ -29,7 +29,8 @@ def fold(text: str) -> str:
     >>> fold("Århus, Café")
     'aarhus, cafe'
     """
-    return _without_accents(text.casefold().translate(_DANISH))
+    small = text.casefold()
+    return small if small.isascii() else _without_accents(small.translate(_DANISH))
 
 
 def typed(text: str) -> str:
@@ -39,6 +40,8 @@ def typed(text: str) -> str:
     'arhus, norrebro'
     """
     small = unicodedata.normalize("NFC", text).casefold()
+    if small.isascii():
+        return small.replace("aa", "a")
     return _without_accents(small.translate(_TYPED_AS).replace("aa", "a"))
 
 
@@ -66,6 +69,7 @@ def marked(text: str, words: Sequence[str], *, inside: bool = False) -> tuple[Pi
     ['Øst', 'Øst']
     """
     text = unicodedata.normalize("NFC", text)
+    words = sorted(words, key=len, reverse=True)
     pieces: list[Piece] = []
     end = 0
     for found in WORD.finditer(text):
@@ -106,7 +110,7 @@ def excerpt(text: str, words: Sequence[str], length: int, *, inside: bool = Fals
 def _span(word: str, sought: Sequence[str], *, inside: bool) -> tuple[int, int] | None:
     """Which letters of a word are meant by the first of the folded words that fits; None if none does."""
     folded, plain = fold(word), typed(word)
-    for one in sorted(sought, key=len, reverse=True):
+    for one in sought:
         at = folded.find(one) if inside else (0 if folded.startswith(one) else -1)
         if at >= 0:
             return _letters(word, at, at + len(one))

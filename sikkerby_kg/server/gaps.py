@@ -136,10 +136,10 @@ def gap_groups(show: Show, scope: frozenset[str] | None = None) -> list[GapGroup
 
 
 def _read() -> Mapping[str, _Recorded]:
-    found: dict[str, _Recorded] = {}
+    found, unknown = dict[str, _Recorded](), later()
     for row in site().overview(RECORDED):
         gap, kind, about, name, document = map(terms.to_python, row)
-        if gap in later():
+        if gap in unknown:
             continue
         one = found.setdefault(gap, _Recorded(kind or "", [], [], []))
         for value, into in ((about, one.about), (name, one.properties), (document, one.documents)):
@@ -201,7 +201,8 @@ def _found(name: str, show: Show, scope: frozenset[str] | None) -> GapGroup:
     lang, day = language(), site().moments.day(as_of()) or date.max
     instruments = " ".join(map(site().short, site().kinds.with_subclasses(SIK.PolicyInstrument)))
     query = _QUERIES[name].format(day=day.isoformat(), instruments=instruments)
-    rows = [row for row in site().overview(query) if _counts(row, scope)]
+    unknown = later()
+    rows = [row for row in site().overview(query) if _counts(row, scope, unknown)]
     show.prefetch(term.value for row in rows for term in row if isinstance(term, NamedNode))
     if name in _SORTED:
         rows.sort(key=lambda row: alphabetical(show.term(_term(row, "thing")).text))
@@ -215,13 +216,13 @@ def _found(name: str, show: Show, scope: frozenset[str] | None) -> GapGroup:
     )
 
 
-def _counts(row: QuerySolution, scope: frozenset[str] | None) -> bool:
-    """Whether a row is about something in the scope that was there, and about nothing that came later."""
+def _counts(row: QuerySolution, scope: frozenset[str] | None, unknown: frozenset[str]) -> bool:
+    """Whether a row is about something in the scope that was there, and about nothing that is unknown yet."""
     thing = row["thing"]
     if not isinstance(thing, NamedNode) or (scope is not None and thing.value not in scope):
         return False
     names = {term.value for term in row if isinstance(term, NamedNode)}
-    return not names & later()
+    return not names & unknown
 
 
 def _expired(row: QuerySolution, show: Show) -> GapView:

@@ -11,9 +11,10 @@ from sikkerby_kg.texts import text
 
 def sentence(key: str, **values: Shown | str | int) -> Markup:
     """The text under a key, with what is shown as links and everything else escaped."""
-    template = Markup(text(key, language(), **{name: f"{{{name}}}" for name in values}))  # noqa: S704  (ours)
-    shown = {name: linked(value) if isinstance(value, Shown) else value for name, value in values.items()}
-    return template.format(**shown)
+    shown = {
+        name: linked(value) if isinstance(value, Shown) else escape(value) for name, value in values.items()
+    }
+    return Markup(text(key, language(), **shown))  # noqa: S704  (the text is ours, the values are escaped)
 
 
 def linked(value: Shown) -> Markup:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from pyoxigraph import Literal, NamedNode
 
@@ -11,10 +12,11 @@ from sikkerby_kg.held_text import Extract
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import RDF, SIK, local_name
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.memory import Memory
 from sikkerby_kg.server.neighbours import NOTES, TIMES, Neighbour, named, neighbours_of
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.shown import Show, Shown, host
-from sikkerby_kg.server.site import site
+from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.shape_rules import Key
 from sikkerby_kg.sources import Passage, Source
 from sikkerby_kg.texts import text
@@ -99,6 +101,10 @@ class Row:
     via: tuple[str, ...] = ()
 
 
+_SOURCES: WeakKeyDictionary[Site, Memory[SourceView]] = WeakKeyDictionary()
+"""The marks of sources, made once for each site, language and date."""
+
+
 class Statements:
     """Makes views of statements for one page; ``told`` is what is known in passing of other things."""
 
@@ -107,7 +113,7 @@ class Statements:
         self.iri = iri
         self.lang = language()
         self._told = told
-        self._sources: dict[str, SourceView] = {}
+        self._sources = _SOURCES.setdefault(site(), Memory()).here()
         self.styles: set[str] = set()
 
     def types_of(self, iri: str | None) -> set[str]:
@@ -202,19 +208,22 @@ class Statements:
         return Shown(str(value.term))
 
     def source(self, source: Source) -> SourceView:
-        """The view of a source, made once per page."""
-        if source.graph.iri not in self._sources:
-            style = _style(source)
-            self.styles.add(style)
-            self._sources[source.graph.iri] = SourceView(
-                style=style,
-                mark=self._mark(source),
-                graph=self.show.iri(source.graph.iri),
-                origin=self.show.iri(source.origin.iri, source.origin.label) if source.origin else None,
-                places=[self._place(passage) for passage in source.passages],
-                pages=[self.show.iri(page.iri) for page in source.pages],
-            )
-        return self._sources[source.graph.iri]
+        """The view of a source, made once."""
+        view = self._sources.get(source.graph.iri)
+        if view is None:
+            view = self._sources[source.graph.iri] = self._source(source)
+        self.styles.add(view.style)
+        return view
+
+    def _source(self, source: Source) -> SourceView:
+        return SourceView(
+            style=_style(source),
+            mark=self._mark(source),
+            graph=self.show.iri(source.graph.iri),
+            origin=self.show.iri(source.origin.iri, source.origin.label) if source.origin else None,
+            places=[self._place(passage) for passage in source.passages],
+            pages=[self.show.iri(page.iri) for page in source.pages],
+        )
 
     def _mark(self, source: Source) -> Shown:
         """What the closed mark says: the place, or the kind of origin and whose page it rests on."""
