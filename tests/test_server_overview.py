@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.server import create_app
+from sikkerby_kg.server.drawing import NARROW
 
 EN = {"lang": "en"}
 PAGES = ("/", "/timeline", "/coverage", "/gaps")
@@ -100,6 +101,33 @@ def test_timeline_names_what_has_no_date(client: FlaskClient) -> None:
     undated = client.get("/timeline", query_string=EN).text.partition('id="undated"')[2]
     assert 'href="/document/plan/bandepakke-4?lang=en"' in undated
     assert "under corona" in undated, "as the source says it"
+
+
+def test_timeline_is_one_drawing_that_names_plans_and_counts_the_rest(client: FlaskClient) -> None:
+    page = client.get("/timeline", query_string=EN).text
+    drawing = page.partition('<figure class="drawing">')[2].partition("</figure>")[0]
+    title, said = re.findall(r"<(?:title|desc) id=[^>]*>([^<]+)<", drawing)
+    assert title == "The timeline at a glance, 2018–2026"
+    assert re.search(r"\b\d+ in all, of \d+ kinds", said)
+    names = re.findall(r'<text class="wide"[^>]*><tspan [^>]*>([^<]+)<', drawing)
+    assert "Action plan for the prevention of extremism 2022-2023" in names
+    marks = re.findall(r"<g><title>([^<]+)</title>(.*?)</g>", drawing)
+    counts = [int(found[1]) if (found := re.search(r"× (\d+)", mark)) else 1 for _, mark in marks]
+    assert f"{sum(counts)} in all" in said, "what lies in one place is counted"
+    assert any(
+        said.startswith("adoption of the Sikker By strategy 2018-2021: 1 March 2018") for said, _ in marks
+    )
+    assert "<a " not in drawing, "the tables lead on"
+
+
+def test_names_in_the_drawing_lie_within_it(client: FlaskClient) -> None:
+    page = client.get("/timeline").text
+    found = re.findall(r'<text class="narrow"[^>]*text-anchor="(\w+)"[^>]*>(.*?)</text>', page, re.DOTALL)
+    assert found
+    for anchor, text in found:
+        x = float(re.findall(r'x="([\d.]+)%"', text)[0])
+        width = NARROW * max(len(unescape(line)) for line in re.findall(r">([^<]+)</tspan>", text))
+        assert (x + width <= 100) if anchor == "start" else (x - width >= 0), text
 
 
 # --- Coverage and home ------------------------------------------------------------------------

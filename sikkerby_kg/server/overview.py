@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 
+from sikkerby_kg.server.drawing import Drawing, drawing_of
 from sikkerby_kg.server.gaps import GapGroup, gap_groups
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.moments import left_out_things
@@ -41,6 +42,7 @@ class TimelinePage:
 
     trail: Sequence[Shown]
     timeline: Timeline
+    drawing: Drawing | None
     notes: Sequence[str]
 
 
@@ -67,7 +69,7 @@ class GapsPage:
 def timeline_page() -> str:
     """Show when everything held or happened."""
     found = timeline(Show())
-    page = TimelinePage(trail_to("web.timeline"), found, left_out_things(found.missing))
+    page = TimelinePage(trail_to("web.timeline"), found, drawing_of(found), left_out_things(found.missing))
     return render_template("timeline.html", page=page)
 
 

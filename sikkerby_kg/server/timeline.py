@@ -74,8 +74,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The rows of one kind."""
+    """The rows of one kind; ``iri`` is that of the kind."""
 
+    iri: str
     kind: Shown
     rows: Sequence[Row]
     caption: str
@@ -176,6 +177,7 @@ def _group(kind: str, things: Iterable[str], axis: Axis | None, show: Show) -> G
     label = show.kind(kind)
     key = "web.timeline.caption" if axis else "web.timeline.caption_undated"
     return Group(
+        kind,
         label,
         [_row(iri, axis, show) for *_, iri in sorted(rows)],
         text(key, language(), kind=label.text, day=axis.said if axis else ""),
