@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import DCAT, DCT, ELI, PROV, RDFS, SIK
+from sikkerby_kg.namespaces import DCAT, DCT, ELI, MODEL, PROV, RDFS, SIK
 from sikkerby_kg.stores import Store
 
 CAUSES = (SIK.resultedFrom, SIK.imposedBy, PROV.wasRevisionOf, DCT.replaces)
@@ -26,6 +26,10 @@ OWNERS = (
     *(SIK.validityPeriod, SIK.occurredDuring),
 )
 """Properties whose object exists only with its subject: belonging to later things alone, it is later too."""
+
+_CONCEPTS = MODEL.removesuffix("model/") + "concept/event-kind/"
+BEGINNINGS = (_CONCEPTS + "introduced", _CONCEPTS + "adopted", _CONCEPTS + "enters-into-force")
+"""Kinds of event with which something begins: what has no date of its own is as old as these."""
 
 DATED_KINDS = (SIK.PolicyInstrument, SIK.PolicyEvent)
 """The classes whose instances have a date in the world, known or not."""
@@ -49,6 +53,10 @@ _SPANS = f"""SELECT DISTINCT ?thing ?property ?period ?start ?end ?precision WHE
 _LINKS = """SELECT DISTINCT ?subject ?property ?object WHERE {{
   VALUES ?property {{ {properties} }}
   ?subject ?property ?object . FILTER(!isLiteral(?object))
+}}"""
+_BEGUN = f"""SELECT DISTINCT ?event ?thing WHERE {{
+  VALUES ?kind {{ {" ".join(f"<{kind}>" for kind in BEGINNINGS)} }}
+  ?event <{DCT.type}> ?kind ; <{SIK.concerns}> ?thing . FILTER(!isLiteral(?thing))
 }}"""
 _DECISIONS = f"SELECT DISTINCT ?decision WHERE {{ ?decision a <{SIK.Decision}> }}"
 _KINDS = f"""SELECT DISTINCT ?thing WHERE {{
@@ -131,6 +139,12 @@ class Moments:
         return self._dated_kinds | self.spans.keys()
 
     @cached_property
+    def undated(self) -> frozenset[str]:
+        """What has a place in time that nobody knows."""
+        dated = {thing for thing, spans in self.spans.items() if any(span.is_dated for span in spans)}
+        return self.things - dated
+
+    @cached_property
     def newest(self) -> date | None:
         """The date that the content speaks of when none is chosen; None if it has no date at all.
 
@@ -149,7 +163,8 @@ class Moments:
         """What came only after a day: IRIs and names of blank nodes. Nothing for the newest state.
 
         What has dated spans is later if all of them start later. Anything else is later if it follows from
-        something later (CAUSES), is about later things alone (TOPICS), or belongs to such alone (OWNERS).
+        something later (CAUSES), is about later things alone (TOPICS), belongs to such alone (OWNERS), or if
+        all events with which it begins (BEGINNINGS) are later.
         Source documents are never later: they are how we know.
         """
         if day is None:
@@ -232,15 +247,18 @@ class Moments:
         }
 
     @cached_property
-    def _links(self) -> Mapping[str, tuple[set[str], set[str], set[str]]]:
-        """Thing → its causes, its topics, its owners."""
+    def _links(self) -> Mapping[str, "_Links"]:
+        """Thing → its causes, its topics, its owners, and the events with which it begins."""
         properties = " ".join(f"<{name}>" for name in (*CAUSES, *TOPICS, *OWNERS))
-        links: dict[str, tuple[set[str], set[str], set[str]]] = {}
+        links: dict[str, _Links] = {}
         for row in self._store.evaluate(_LINKS.format(properties=properties)).solutions():
             subject, name, found = map(terms.to_python, row)
             dependent, other = (found, subject) if name in OWNERS else (subject, found)
             group = 2 if name in OWNERS else 1 if name in TOPICS else 0
-            links.setdefault(dependent, (set(), set(), set()))[group].add(other)
+            links.setdefault(dependent, (set(), set(), set(), set()))[group].add(other)
+        for event, thing in self._store.evaluate(_BEGUN).solutions():
+            begun = links.setdefault(terms.to_python(thing), (set(), set(), set(), set()))
+            begun[3].add(terms.to_python(event))
         return links
 
     @cached_property
@@ -253,7 +271,7 @@ class Moments:
         """Thing → the decisions that concern it."""
         found: dict[str, set[str]] = {}
         for decision in self._decisions:
-            for topic in self._links.get(decision, ((), (), ()))[1]:
+            for topic in self._links.get(decision, _NO_LINKS)[1]:
                 found.setdefault(topic, set()).add(decision)
         return found
 
@@ -262,9 +280,13 @@ class Moments:
         return frozenset(terms.to_python(thing) for (thing,) in self._store.evaluate(_KINDS).solutions())
 
 
-def _follows(links: tuple[set[str], set[str], set[str]], found: set[str]) -> bool:
-    causes, topics, owners = links
-    return bool(causes & found) or any(group and group <= found for group in (topics, owners))
+_Links = tuple[set[str], set[str], set[str], set[str]]
+_NO_LINKS: _Links = (set(), set(), set(), set())
+
+
+def _follows(links: _Links, found: set[str]) -> bool:
+    causes, *others = links
+    return bool(causes & found) or any(group and group <= found for group in others)
 
 
 def _day(value: object) -> date | None:

@@ -15,6 +15,7 @@ PREFIX adms: <http://www.w3.org/ns/adms#>
 PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX eli: <http://data.europa.eu/eli/ontology#>
+PREFIX kind: <https://w3id.org/sikkerby-kg/concept/event-kind/>
 PREFIX sik: <https://w3id.org/sikkerby-kg/model/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
@@ -110,6 +111,7 @@ def test_the_newest_state_is_of_the_date_that_the_sources_speak_of(
     assert make(statements).newest == (day(expected) if expected else None)
 
 
+BEGUN = ":begun dct:type kind:introduced ; sik:concerns :x ;"
 LATER = ":new sik:validityPeriod :from22 . :old sik:validityPeriod :y20 . "
 
 
@@ -127,6 +129,14 @@ LATER = ":new sik:validityPeriod :from22 . :old sik:validityPeriod :y20 . "
         (":x sik:validityPeriod :from22, :y20 .", {"new"}),
         (":new sik:responsibleActor :actor .", {"new", "from22"}),
         ("[] sik:concerns :new .", {"new", "from22", "_"}),
+        (f"{BEGUN} sik:occurredDuring :from22 .", {"new", "from22", "begun", "x"}),
+        (f"{BEGUN} sik:occurredDuring :y20 .", {"new", "from22"}),
+        (f"{BEGUN} .", {"new", "from22"}),
+        (f"{BEGUN} sik:occurredDuring :from22 . :x sik:validityPeriod :y20 .", {"new", "from22", "begun"}),
+        (
+            ":grew dct:type kind:grew ; sik:concerns :x ; sik:occurredDuring :y22 .",
+            {"new", "from22", "grew", "y22"},
+        ),
         (":doc a sik:SourceDocument ; dct:temporal :y22 . :x sik:concerns :doc .", {"new", "from22", "x"}),
     ],
 )
@@ -152,6 +162,9 @@ def test_our_plans_at_some_dates(graph: KnowledgeGraph) -> None:
     assert states["2024-07-01"] == (State.ENDED, State.IN_NAME)
     assert (moments.state(old, None), moments.state(new, None)) == (State.ENDED, State.IN_FORCE)
     assert graph.resolve("proposal:migranter") in moments.later(day("2023-07-01"))
+    package = graph.resolve("plan:bandepakke-4")
+    assert moments.state(package, day("2023-07-01")) == State.NOT_YET, "agreed on in November"
+    assert moments.state(package, day("2023-12-01")) == State.UNDATED
 
 
 def test_moments_remember_few_dates(graph: KnowledgeGraph) -> None:

@@ -82,7 +82,9 @@ def test_get_kind_as_of_leaves_out_what_came_later(client: FlaskClient) -> None:
     then = client.get("/kind/sik:PolicyInstrument?lang=en&as-of=2023-06-01").text
     assert "ekstremisme-2024-2026" in now
     assert "ekstremisme-2024-2026" not in then
-    assert "Came only after 1 June 2023 and are left out: 1." in then
+    assert "Came only after 1 June 2023 and are left out: 2." in then, (
+        "the plan, and the gang package that was agreed on in November"
+    )
 
 
 @pytest.mark.parametrize("accept", ["text/html", "text/csv"])
@@ -139,3 +141,22 @@ def test_get_document_as_of_leaves_out_what_came_later(client: FlaskClient) -> N
     assert response.headers["X-Sikkerby-As-Of"] == "2023-06-01"
     assert "as-of" not in client.get(path).headers["Link"]
     assert "as-of=2023-06-01" in response.headers["Link"]
+
+
+def test_get_page_at_a_date_says_once_what_happens_to_what_has_no_date(
+    client: FlaskClient, city_client: FlaskClient
+) -> None:
+    said = "What has no known date is shown at every date."
+    asked = {"lang": "en", "as-of": "2022-06-01"}
+    for path in ("/", "/coverage", "/gaps", "/timeline", "/document/principle/natteliv"):
+        assert client.get(path, query_string=asked).text.count(said) == 1
+        assert said not in client.get(path, query_string={"lang": "en"}).text
+    assert said not in client.get("/query/plans-valid-on-date", query_string=asked).text
+    assert said not in city_client.get("/", query_string=asked).text, "everything there has a date"
+
+
+def test_get_home_before_a_plan_was_agreed_on_does_not_know_it(client: FlaskClient) -> None:
+    for day, is_known in (("2022-06-01", False), ("2023-06-01", False), ("2025-01-01", True)):
+        for path in ("/", "/coverage", "/gaps"):
+            page = client.get(path, query_string={"lang": "en", "as-of": day}).text
+            assert ("gang package 4" in page) is is_known, (day, path)

@@ -49,13 +49,17 @@ class Control:
 
     @property
     def notice(self) -> str:
-        """What a page says when a date is chosen: whether it heeds the date."""
+        """What a page says when a date is chosen: whether it heeds the date, and what has none itself."""
         lang = language()
         if request.path == SPARQL:
             return text("web.as_of.sparql", lang)
         if not g.get("as_of_heeded"):
             return text("web.as_of.unheeded", lang, day=self.said)
-        return text("web.as_of.notice", lang, day=self.said)
+        said = text("web.as_of.notice", lang, day=self.said)
+        is_told = (
+            request.blueprint != "saved" and site().moments.undated
+        )  # a question says itself what it gives
+        return f"{said} {text('web.as_of.undated', lang)}" if is_told else said
 
 
 def register(app: Flask) -> None:
