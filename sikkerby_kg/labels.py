@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from pyoxigraph import Literal, NamedNode
 
-from sikkerby_kg.namespaces import DCT, FOAF, PREFIXES, RDFS, SIK, SKOS, local_name, shrink
+from sikkerby_kg import terms
+from sikkerby_kg.namespaces import DCAT, DCT, FOAF, PREFIXES, RDFS, SIK, SKOS, local_name, shrink
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import LANGUAGES, has_text, text
+from sikkerby_kg.written import period_text
 
 LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, SIK.dateAsStated)
 """The properties that name things, the best first; a period is called what the source calls it."""
 
+_DATES = (DCAT.startDate, DCAT.endDate)
 _BATCH = 200
 _QUERY = """SELECT DISTINCT ?thing ?property ?label WHERE {{
   VALUES ?thing {{ {things} }}
@@ -19,6 +23,10 @@ _QUERY = """SELECT DISTINCT ?thing ?property ?label WHERE {{
   ?thing ?property ?label .
   FILTER(isLiteral(?label))
 }}"""
+
+
+_Period = dict[str, date]
+"""Property → the date at which a period begins or ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class Labels:
         self.base = base
         self._found: dict[str, tuple[tuple[str, Label], ...]] = {}
         self._best: dict[tuple[str, str], Label] = {}
+        self._periods: dict[str, _Period] = {}
 
     def prefetch(self, iris: Iterable[str]) -> None:
         """Look up many IRIs with few queries."""
@@ -51,12 +60,16 @@ class Labels:
     def _look_up(self, iris: list[str]) -> None:
         query = _QUERY.format(
             things=" ".join(f"<{iri}>" for iri in iris),
-            properties=" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES),
+            properties=" ".join(f"<{iri}>" for iri in (*LABEL_PROPERTIES, *_DATES)),
         )
         found: dict[str, list[tuple[str, Label]]] = {iri: [] for iri in iris}
         for solution in self._store.evaluate(query).solutions():
             thing, name, label = solution["thing"], solution["property"], solution["label"]
-            if isinstance(thing, NamedNode) and isinstance(name, NamedNode) and isinstance(label, Literal):
+            if not (isinstance(thing, NamedNode) and isinstance(name, NamedNode)):
+                continue
+            if name.value in _DATES and type(day := terms.to_python(label)) is date:
+                self._periods.setdefault(thing.value, {})[name.value] = day
+            elif name.value not in _DATES and isinstance(label, Literal):
                 found[thing.value].append((name.value, Label(label.value, (label.language or "").lower())))
         for iri, labels in found.items():
             self._found[iri] = tuple(sorted(labels, key=lambda pair: (pair[1].language, pair[1].text)))
@@ -76,7 +89,8 @@ class Labels:
         """The label of an IRI in a language.
 
         If there is none: in the same language of another region, in one that the software speaks, in none, in
-        any; for a term of a standard vocabulary the software's own word; else a short form of the IRI.
+        any; for a term of a standard vocabulary the software's own word; for a period its dates in words;
+        else a short form of the IRI.
         """
         if (iri, lang) not in self._best:
             self._best[iri, lang] = self._choose(iri, lang)
@@ -97,6 +111,9 @@ class Labels:
         curie = shrink(iri, PREFIXES)
         if has_text(f"term.{curie}"):
             return Label(text(f"term.{curie}", lang), lang if lang in LANGUAGES else LANGUAGES[0])
+        start, end = (self._periods.get(iri, {}).get(name) for name in _DATES)
+        if start or end:
+            return Label(period_text(start, end, "", lang), lang if lang in LANGUAGES else LANGUAGES[0])
         return Label(self.short(iri))
 
     def short(self, iri: str) -> str:

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolution
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import Labels
-from sikkerby_kg.namespaces import MODEL, PREFIXES, XSD
+from sikkerby_kg.namespaces import MODEL, PREFIXES, XSD, local_name
 from sikkerby_kg.results import Result
 from sikkerby_kg.tables import markdown, markdown_text, table
 from sikkerby_kg.texts import has_text, text
@@ -32,6 +32,11 @@ class Column:
     variable: str = ""
     label: str = ""
     place: tuple[str, ...] = ()
+
+
+def is_made_up(iri: str, label: Literal) -> bool:
+    """Whether a label is no more than the end of the IRI, as queries put it where the graph has no name."""
+    return not label.language and label.value == local_name(iri)
 
 
 def as_table(result: Result, labels: Labels, lang: str, width: int | None = None) -> str:
@@ -137,7 +142,7 @@ def _cell(solution: QuerySolution, column: Column, labels: Labels, lang: str, *,
     if column.place:
         return _place(solution, column, lang)
     shown = _plain(solution[column.variable], labels, lang)
-    named = _plain(solution[column.label], labels, lang) if column.label else ""
+    named = _named(solution, column, labels, lang)
     if bare and named and shown:
         shown = f"({shown})"
     return [part for part in (named, shown) if part]
@@ -163,6 +168,14 @@ def _place(solution: QuerySolution, column: Column, lang: str) -> list[str]:
     return [part for part in (place, text("value.quoted", lang, value=phrase) if phrase else "") if part]
 
 
+def _named(solution: QuerySolution, column: Column, labels: Labels, lang: str) -> str:
+    """The name beside an IRI; a better one than its end, where there is one."""
+    term, label = solution[column.variable], solution[column.label] if column.label else None
+    if isinstance(term, NamedNode) and isinstance(label, Literal) and is_made_up(term.value, label):
+        return labels.of(term.value, lang).text
+    return _plain(label, labels, lang)
+
+
 def _plain(term: terms.Term | None, labels: Labels, lang: str) -> str:
     match term:
         case None:
@@ -185,7 +198,7 @@ def _linked(solution: QuerySolution, column: Column, labels: Labels, lang: str) 
     if column.place:
         return "\n".join(map(markdown_text, _place(solution, column, lang)))
     term = solution[column.variable]
-    name = _plain(solution[column.label], labels, lang) if column.label else ""
+    name = _named(solution, column, labels, lang)
     written = value_text(term, lang) if isinstance(term, Literal) else ""
     shown = markdown_text(name or written or _plain(term, labels, lang))
     if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):

@@ -22,7 +22,7 @@ from sikkerby_kg import terms
 from sikkerby_kg.citations import Citation
 from sikkerby_kg.labels import Labels
 from sikkerby_kg.results import Result
-from sikkerby_kg.shown import Column, columns_of, heading_of, place_of
+from sikkerby_kg.shown import Column, columns_of, heading_of, is_made_up, place_of
 from sikkerby_kg.tables import display_width
 from sikkerby_kg.texts import text
 
@@ -136,7 +136,9 @@ class _Writer:
             return term.value if isinstance(term, NamedNode) else None
         if isinstance(term, NamedNode):
             label = row[column.label] if column.label else None
-            return label.value if isinstance(label, Literal) else self.labels.of(term.value, self.lang).text
+            if isinstance(label, Literal) and not is_made_up(term.value, label):
+                return label.value
+            return self.labels.of(term.value, self.lang).text
         if isinstance(term, Literal):
             return cell_of(term)
         return None if term is None else "[…]"

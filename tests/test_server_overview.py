@@ -105,7 +105,7 @@ def test_timeline_names_what_has_no_date(client: FlaskClient) -> None:
 
 def test_timeline_is_one_drawing_that_names_plans_and_counts_the_rest(client: FlaskClient) -> None:
     page = client.get("/timeline", query_string=EN).text
-    drawing = page.partition('<figure class="drawing">')[2].partition("</figure>")[0]
+    drawing = page.partition('<figure class="glance">')[2].partition("</figure>")[0]
     title, said = re.findall(r"<(?:title|desc) id=[^>]*>([^<]+)<", drawing)
     assert title == "The timeline at a glance, 2018–2026"
     assert re.search(r"\b\d+ in all, of \d+ kinds", said)

@@ -16,7 +16,7 @@ from sikkerby_kg.server.shown import Show, Shown, host
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.sorting import Order, name_of
 from sikkerby_kg.server.urls import readable
-from sikkerby_kg.shown import PLACE, Column, columns_of, heading_of, value_text
+from sikkerby_kg.shown import PLACE, Column, columns_of, heading_of, is_made_up, value_text
 from sikkerby_kg.texts import text
 
 ROWS = 500
@@ -171,9 +171,9 @@ class _Reader:
         term = row[column.variable]
         if isinstance(term, NamedNode):
             label = row[column.label] if column.label else None
-            return self.iri(
-                term.value, Label(label.value, label.language or "") if isinstance(label, Literal) else None
-            )
+            if not isinstance(label, Literal) or is_made_up(term.value, label):
+                return self.iri(term.value)
+            return self.iri(term.value, Label(label.value, label.language or ""))
         if isinstance(term, Literal) and (written := value_text(term, language())):
             return Shown(written.replace(" ", NO_BREAK, 1))
         return None if term is None else self.show.term(term)

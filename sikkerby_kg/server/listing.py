@@ -359,6 +359,8 @@ def _value(facet: Facet, short: str, spoken: Spoken) -> Shown:
     value = _value_of(facet, short)
     if facet.key == YEAR or not value:
         return Shown(short)
+    if facet.key == ROLE and (inverse := Show().inverse(value)):  # as it is said of the things of the list
+        return Shown(inverse.text, inverse.lang)
     label = spoken.names[value]
     return Shown(label.text, label.language)
 

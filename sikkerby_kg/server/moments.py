@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from sikkerby_kg.description import Description
 from sikkerby_kg.moment import Span, State
 from sikkerby_kg.server.as_of import as_of
-from sikkerby_kg.server.days import between
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
 from sikkerby_kg.texts import text
-from sikkerby_kg.written import date_text
+from sikkerby_kg.written import date_text, period_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def state_of(iri: str, show: Show) -> StateView | None:
 
 def span_of(span: Span, show: Show) -> Shown:
     """A span in words: as the source has it, else its dates."""
-    days = between(span.start, span.end, language())
+    days = period_text(span.start, span.end, "day", language())
     names = site().graph.labels.all(span.period) if _is_iri(span.period) else {}
     if not names:
         return Shown(days or text("web.period_unnamed", language()))

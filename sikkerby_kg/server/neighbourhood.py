@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 from sikkerby_kg.formats import Format
 from sikkerby_kg.namespaces import RDF, RDFS
 from sikkerby_kg.server.language import language
+from sikkerby_kg.server.moments import later, left_out_things
 from sikkerby_kg.server.negotiation import HTML, choose
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.problem import ProblemError
@@ -66,7 +67,10 @@ class KindOfNeighbours:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourhoodPage:
-    """What the template gets. ``left_out`` counts the neighbours that are not shown."""
+    """What the template gets. ``left_out`` counts the neighbours that are not shown.
+
+    ``notes`` say how many came only after the date of the page.
+    """
 
     iri: str
     middle: Shown
@@ -75,6 +79,7 @@ class NeighbourhoodPage:
     edges: Sequence[Edge]
     left_out: int
     data: str
+    notes: Sequence[str] = ()
 
     @property
     def count(self) -> int:
@@ -98,7 +103,10 @@ def neighbourhood() -> Response:
 
 
 def _page(iri: str) -> NeighbourhoodPage:
-    around = _edges(_AROUND.format(thing=NamedNode(iri)))
+    every = _edges(_AROUND.format(thing=NamedNode(iri)))
+    unknown = later() - {iri} if iri not in later() else frozenset()  # of what is to come all is shown
+    around = [edge for edge in every if not unknown & {*edge}]
+    missing = {end for edge in every for end in (edge[0], edge[2]) if end in unknown}
     others = list(dict.fromkeys(end for edge in around for end in (edge[0], edge[2]) if end != iri))
     show = Show()
     show.prefetch([iri, *others, *(name for _, name, _ in around)])
@@ -129,6 +137,7 @@ def _page(iri: str) -> NeighbourhoodPage:
         edges=edges,
         left_out=len(others) - len(shown),
         data=url_for("neighbourhood.neighbourhood", iri=iri, format=JSON.name),
+        notes=left_out_things(len(missing)),
     )
 
 

@@ -13,7 +13,6 @@ from sikkerby_kg import terms
 from sikkerby_kg.moment import Span
 from sikkerby_kg.namespaces import SIK
 from sikkerby_kg.server.as_of import as_of
-from sikkerby_kg.server.days import between
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.moments import StateView, later, span_of, state_of
@@ -22,7 +21,7 @@ from sikkerby_kg.server.sentences import explained
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
 from sikkerby_kg.texts import text
-from sikkerby_kg.written import date_text
+from sikkerby_kg.written import date_text, period_text
 
 MOST_YEARS = 12
 """More years than this and not each has its number."""
@@ -193,7 +192,7 @@ def _row(iri: str, axis: Axis | None, show: Show) -> Row:
     spans = site().moments.spans.get(iri, ())
     chosen = [span for span in spans if span.is_dated] or list(spans)
     when = [span_of(span, show) for span in chosen]
-    days = [between(span.start, span.end, language()) for span in chosen]
+    days = [period_text(span.start, span.end, "day", language()) for span in chosen]
     return Row(
         label=show.iri(iri),
         when=list(dict.fromkeys(when)),
