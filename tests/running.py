@@ -21,7 +21,12 @@ class Served:
     """A server in a process of its own."""
 
     process: "subprocess.Popen[str]"
-    port: int
+    address: str
+
+    @property
+    def port(self) -> int:
+        """The port of its address."""
+        return int(self.address.rstrip("/").rpartition(":")[2])
 
     def connect(self, *, buffer: int = 0) -> socket.socket:
         """A connection to it; ``buffer`` is how little it takes at a time."""
@@ -67,21 +72,23 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def served(*options: str, root: Path = CITY, disk: int = 0, **changes: str) -> Iterator[Served]:
-    """The server, once it answers."""
+def served(
+    *options: str, root: Path = CITY, disk: int = 0, heard: bool = False, **changes: str
+) -> Iterator[Served]:
+    """The server, once it answers; ``heard``: what it says to standard error can be read in the end."""
     with subprocess.Popen(
         command(*options, root=root, disk=disk),
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE if heard else subprocess.DEVNULL,
         text=True,
         env=environment(**changes),
     ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            found = re.search(r"http://[^/]+:(\d+)/", line)
-            assert found, line
-            yield Served(process, int(found[1]))
+            found = re.search(r"http://[^/]+:\d+/", line)
+            assert found, (line, process.stderr and process.stderr.read())
+            yield Served(process, found[0])
         finally:
             process.kill()
 

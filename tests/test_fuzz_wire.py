@@ -1,17 +1,16 @@
 """Whatever bytes arrive at the socket of a real server, it answers in HTTP or hangs up, and lives on."""
 
 import contextlib
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
+
+from tests.running import served
 
 TESTS = Path(__file__).parent
 PATIENCE = 5.0
@@ -24,21 +23,11 @@ FEW = settings(max_examples=settings().max_examples // 4)
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """The port of a server process; in the end it has told of no mistake of its own."""
-    command = [sys.executable, "-m", "sikkerby_kg", "serve", "--root", str(TESTS / "city"), "--port", "0"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIKKERBY_")}
-    environment["PYTHONPATH"] = str(TESTS.parent)
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        try:
-            assert process.stdout is not None
-            found = re.search(r":(\d+)/", process.stdout.readline())
-            assert found
-            yield int(found[1])
-            assert process.poll() is None, "the server has ended"
-        finally:
-            process.terminate()
-            _, told = process.communicate(timeout=60)
+    with served(heard=True) as server:
+        yield server.port
+        assert server.process.poll() is None, "the server has ended"
+        server.process.terminate()
+        _, told = server.process.communicate(timeout=60)
     assert "Traceback" not in told, told
 
 

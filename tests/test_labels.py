@@ -11,6 +11,7 @@ from sikkerby_kg.namespaces import PREFIXES
 TING = "https://ravnsholm.example/graf/ting/"
 DATA = """
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX e: <http://e/> PREFIX sik: <https://w3id.org/sikkerby-kg/model/>
 e:g {
   e:both skos:prefLabel "navn"@da, "name"@en .
@@ -23,6 +24,10 @@ e:g {
   e:number skos:prefLabel 7 .
   e:thing skos:prefLabel e:both .
   e:period sik:dateAsStated "siden 2009"@da .
+  e:year dcat:startDate "2022-01-01"^^xsd:date ; dcat:endDate "2022-12-31"^^xsd:date .
+  e:day dcat:startDate "2018-03-01"^^xsd:date ; dcat:endDate "2018-03-01"^^xsd:date .
+  e:open dcat:startDate "2018-03-01"^^xsd:date .
+  e:odd dcat:startDate "in spring" .
 }
 """
 
@@ -37,6 +42,10 @@ def labels(make_root: Path) -> Labels:
     ("name", "lang", "expected"),
     [
         ("both", "da", Label("navn", "da")),
+        ("year", "da", Label("2022", "da")),
+        ("day", "da", Label("1. marts 2018", "da")),
+        ("open", "en", Label("from 1 March 2018", "en")),
+        ("odd", "en", Label("e:odd")),
         ("both", "en", Label("name", "en")),
         ("both", "EN", Label("name", "en")),
         ("both", "en-GB", Label("name", "en")),

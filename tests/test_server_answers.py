@@ -377,3 +377,16 @@ def test_get_list_by_an_unknown_topic_is_a_404_that_names_the_known_ones(client:
     response = client.get("/query?topic=weather&lang=en", headers=HTML)
     assert response.status_code == 404
     assert "plan, proposal" in response.text
+
+
+def test_properties_of_other_vocabularies_are_called_in_words(client: FlaskClient) -> None:
+    """The query can only give the end of their IRIs; the page and the table know better."""
+    asked = {"lang": "da", "entity": "plan:ekstremisme-2024-2026"}
+    page = client.get("/query/sources-of-a-statement", query_string=asked).text
+    table = client.get("/query/sources-of-a-statement", query_string={**asked, "format": "md"}).text
+    for said in (page.partition("<tbody")[2].partition("</tbody>")[0], table):
+        assert "erstatter" in said
+        assert ">replaces<" not in said
+        assert "[replaces]" not in said
+    data = client.get("/query/sources-of-a-statement", query_string={**asked, "format": "csv"}).text
+    assert ",replaces," in data, "data stays what the query gives"

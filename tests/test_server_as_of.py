@@ -160,3 +160,19 @@ def test_get_home_before_a_plan_was_agreed_on_does_not_know_it(client: FlaskClie
         for path in ("/", "/coverage", "/gaps"):
             page = client.get(path, query_string={"lang": "en", "as-of": day}).text
             assert ("gang package 4" in page) is is_known, (day, path)
+
+
+def test_get_neighbourhood_at_a_date_leaves_out_what_came_later(client: FlaskClient) -> None:
+    iri = "https://w3id.org/sikkerby-kg/id/plan/ekstremisme-2022-2023"
+    asked = {"iri": iri, "lang": "en"}
+    now = client.get("/neighbourhood", query_string={**asked, "format": "json"}).json
+    then = client.get("/neighbourhood", query_string={**asked, "format": "json", "as-of": "2023-06-01"}).json
+    assert any("ekstremisme-2024-2026" in node["iri"] for node in now["nodes"])
+    assert not any("ekstremisme-2024-2026" in node["iri"] for node in then["nodes"])
+    assert {edge[end] for edge in then["edges"] for end in ("from", "to")} <= {
+        node["iri"] for node in then["nodes"]
+    }
+    page = client.get("/neighbourhood", query_string={**asked, "as-of": "2023-06-01"})
+    assert "Came only after 1 June 2023 and are left out: " in page.text
+    later = {**asked, "iri": iri.replace("2022-2023", "2024-2026"), "as-of": "2023-06-01"}
+    assert "ekstremisme-2022-2023" in client.get("/neighbourhood", query_string=later).text

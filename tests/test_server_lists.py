@@ -216,3 +216,11 @@ def test_a_narrowed_list_has_its_own_pages(make_root: Path) -> None:
     first, second = client.get(href).text, client.get(f"{href}&page=2").text
     assert (len(entries(first)), len(entries(second))) == (200, 25)
     assert f'href="{href.replace("&", "&amp;")}&amp;page=2"' in first
+
+
+def test_actors_are_narrowed_by_what_is_said_of_them(client: FlaskClient) -> None:
+    page = client.get("/kind/org:Organization?lang=en").text
+    facets = page.partition('class="facets"')[2] or page
+    assert "has performed" in facets
+    assert "is responsible for" in facets
+    assert "is performed by" not in facets, "that would be said of the other end"

@@ -231,3 +231,18 @@ def test_gaps_under_a_principle_are_those_of_its_row(client: FlaskClient) -> Non
 def test_get_gaps_under_what_is_not_there_is_404(client: FlaskClient) -> None:
     assert client.get("/gaps?under=plan/no-such").status_code == 404
     assert client.get("/gaps?under=%3C%3E").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/gaps", "/coverage", "/timeline"])
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_get_page_whose_links_make_sense_alone(client: FlaskClient, path: str, lang: str) -> None:
+    """WCAG 2.2, 2.4.9: the same words never lead to two places."""
+    page = main_of(client.get(path, query_string={"lang": lang}).text)
+    places: dict[str, set[str]] = {}
+    for attributes, words in re.findall(r"<a ([^>]*)>(.*?)</a>", page, re.DOTALL):
+        name = re.search(r'aria-label="([^"]*)"', attributes)
+        href = re.search(r'href="([^"]*)"', attributes)
+        said = " ".join(unescape(name[1] if name else re.sub("<[^>]+>", "", words)).split())
+        assert href
+        places.setdefault(said, set()).add(href[1])
+    assert {said: found for said, found in places.items() if len(found) > 1} == {}

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -11,7 +10,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,29 +17,10 @@ from flask import Flask
 
 from sikkerby_kg.errors import AddressError
 from sikkerby_kg.server import serving
-from tests.running import slowness
+from tests.running import served, slowness
 
 TESTS = Path(__file__).parent
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-@contextlib.contextmanager
-def served(*options: str, root: Path = TESTS / "city") -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """``sikkerby-kg serve`` in a process of its own, and the address that it printed."""
-    command = [sys.executable, "-m", "sikkerby_kg", "serve", "--root", str(root), "--port", "0", *options]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("SIKKERBY_")}
-    environment["PYTHONPATH"] = str(TESTS.parent)
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            found = re.search(r"http://\S+/", line)
-            assert found, (line, process.stderr and process.stderr.read())
-            yield process, found[0]
-        finally:
-            process.kill()
 
 
 def get(address: str) -> tuple[int, str]:
@@ -51,8 +30,8 @@ def get(address: str) -> tuple[int, str]:
 
 def test_serve_answers_as_soon_as_it_says_so_within_two_seconds() -> None:
     start = time.monotonic()
-    with served() as (_, address):
-        status, page = get(address)
+    with served() as server:
+        status, page = get(server.address)
         assert time.monotonic() - start < 2 * slowness()
         assert status == 200
         assert "Ravnsholms vagter" in page
@@ -60,11 +39,11 @@ def test_serve_answers_as_soon_as_it_says_so_within_two_seconds() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
-    with served() as (process, address):
-        get(address)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=10)
-        assert (process.returncode, err) == (0, "")
+    with served(heard=True) as server:
+        get(server.address)
+        server.process.send_signal(number)
+        out, err = server.process.communicate(timeout=10)
+        assert (server.process.returncode, err) == (0, "")
         assert "Traceback" not in out
 
 
