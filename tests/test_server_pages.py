@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.namespaces import DCAT, VOID
 from sikkerby_kg.server import create_app
+from sikkerby_kg.server.site import Site
+from sikkerby_kg.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PLAN = "/document/plan/ekstremisme-2024-2026?lang=en"
@@ -295,3 +297,22 @@ def test_page_marks_where_the_reader_is(client: FlaskClient, path: str) -> None:
     page = client.get(path, headers={"Accept": "text/html"}).text
     in_menu = path in ("/query", "/sparql")
     assert page.count('aria-current="page"') == in_menu
+
+
+@pytest.mark.parametrize(("max_age", "asked"), [(60, 1), (0, 2)])
+def test_overview_of_a_store_that_may_change_is_as_old_as_a_page_may_be(
+    make_root: Path, monkeypatch: pytest.MonkeyPatch, max_age: int, asked: int
+) -> None:
+    """What never changes is asked for once; of anything else an answer is used no longer than a page."""
+    (make_root / "data/a.trig").write_text("<http://e/g> { <http://e/a> <http://e/b> 1 }", encoding="utf-8")
+    graph = open_graph(make_root, settings=Settings(max_age=max_age))
+    for edition, expected in ((None, asked), ("1", 1)):
+        site = Site(graph)
+        site.edition = edition
+        queries: list[str] = []
+        monkeypatch.setattr(
+            site, "ask", lambda query, into=queries: (into.append(query), graph.sparql(query))[1]
+        )
+        found = [site.overview("SELECT ?s { ?s ?p ?o }") for _ in range(2)]
+        assert found[0] == found[1]
+        assert len(queries) == expected

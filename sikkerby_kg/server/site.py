@@ -1,9 +1,10 @@
 """What every request of one app shares: the graph, its addresses, and what is computed once."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import quote, unquote
 
 from flask import current_app, g
@@ -29,6 +30,8 @@ from sikkerby_kg.workers import Limits, Runner, without_pool
 
 EXTENSION = "sikkerby_kg"
 
+_T = TypeVar("_T")
+
 OVERVIEWS = 256
 """Answers about the whole content that are remembered; the one that came first makes room."""
 
@@ -44,7 +47,7 @@ class Site:
         self.addresses = Addresses(graph.labels.base)
         self._kind_names: dict[str, str] = {}
         self._shorts: dict[str, str] = {}
-        self._overviews: dict[str, tuple[QuerySolution, ...]] = {}
+        self._overviews: dict[str, tuple[float, object]] = {}
 
     @cached_property
     def edition(self) -> str | None:
@@ -90,10 +93,10 @@ class Site:
         """When things held and happened."""
         return Moments(self.graph.store)
 
-    @cached_property
+    @property
     def graph_sizes(self) -> Mapping[str, int]:
-        """Graph → the number of its statements."""
-        return graph_sizes(self.graph.store)
+        """Graph → the number of its statements; remembered like an overview."""
+        return self._remembered("sizes of graphs", lambda: graph_sizes(self.graph.store))
 
     @cached_property
     def terms(self) -> Mapping[str, Term]:
@@ -120,14 +123,21 @@ class Site:
     def overview(self, query: str) -> tuple[QuerySolution, ...]:
         """The solutions of a query about the whole content, asked once; the prefixes need no declaration.
 
-        Not for a query with anything in it that a reader wrote, save a date.
+        Of a store that may change they are used as long as a browser may use a page. Not for a query with
+        anything in it that a reader wrote, save a date.
         """
-        known = self._overviews.get(query)
-        if known is None:
-            while len(self._overviews) >= OVERVIEWS:
-                self._overviews.pop(next(iter(self._overviews)), None)
-            known = self._overviews[query] = tuple(self.ask(query).solutions())
-        return known
+        return self._remembered(query, lambda: tuple(self.ask(query).solutions()))
+
+    def _remembered(self, key: str, make: Callable[[], _T]) -> _T:
+        now, oldest = time.monotonic(), self.graph.settings.max_age
+        if key in self._overviews:
+            made, found = self._overviews[key]
+            if self.edition is not None or now - made < oldest:
+                return cast(_T, found)
+        while len(self._overviews) >= OVERVIEWS:
+            self._overviews.pop(next(iter(self._overviews)), None)
+        self._overviews[key] = (now, found := make())
+        return found
 
     @cached_property
     def _prologue(self) -> str:
