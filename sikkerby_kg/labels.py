@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from pyoxigraph import Literal, NamedNode
 
-from sikkerby_kg.namespaces import DCT, FOAF, PREFIXES, RDFS, SIK, SKOS, local_name, shrink
+from sikkerby_kg import terms
+from sikkerby_kg.namespaces import DCAT, DCT, FOAF, PREFIXES, RDFS, SH, SIK, SKOS, local_name, shrink
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import LANGUAGES, has_text, text
+from sikkerby_kg.written import period_text
 
 LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, SIK.dateAsStated)
 """The properties that name things, the best first; a period is called what the source calls it."""
@@ -19,6 +22,14 @@ _QUERY = """SELECT DISTINCT ?thing ?property ?label WHERE {{
   ?thing ?property ?label .
   FILTER(isLiteral(?label))
 }}"""
+_NAMELESS = f"""SELECT DISTINCT ?thing ?start ?end ?prefix WHERE {{{{
+  VALUES ?thing {{{{ {{things}} }}}}
+  OPTIONAL {{{{ ?thing <{DCAT.startDate}> ?start }}}}
+  OPTIONAL {{{{ ?thing <{DCAT.endDate}> ?end }}}}
+  OPTIONAL {{{{ ?thing <{SH.prefix}> ?prefix }}}}
+  FILTER(BOUND(?start) || BOUND(?end) || BOUND(?prefix))
+}}}} ORDER BY ?thing ?start ?end ?prefix"""
+"""What names a thing that nothing names: a period is called by its days, a prefix by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,25 @@ class Labels:
             thing, name, label = solution["thing"], solution["property"], solution["label"]
             if isinstance(thing, NamedNode) and isinstance(name, NamedNode) and isinstance(label, Literal):
                 found[thing.value].append((name.value, Label(label.value, (label.language or "").lower())))
+        if nameless := [iri for iri, labels in found.items() if not labels]:
+            found |= self._stand_ins(nameless)
         for iri, labels in found.items():
             self._found[iri] = tuple(sorted(labels, key=lambda pair: (pair[1].language, pair[1].text)))
+
+    def _stand_ins(self, iris: list[str]) -> dict[str, list[tuple[str, Label]]]:
+        """What to call things without a name: the best that is known of them, in every language."""
+        found: dict[str, list[tuple[str, Label]]] = {}
+        query = _NAMELESS.format(things=" ".join(f"<{iri}>" for iri in iris))
+        for solution in self._store.evaluate(query).solutions():
+            thing, prefix = solution["thing"], solution["prefix"]
+            days = [_day(solution[name]) for name in ("start", "end")]
+            if isinstance(prefix, Literal):
+                named = [Label(prefix.value)]
+            else:
+                named = [Label(words, lang) for lang in LANGUAGES if (words := period_text(*days, "", lang))]
+            if isinstance(thing, NamedNode):
+                found.setdefault(thing.value, [(LABEL_PROPERTIES[-1], label) for label in named])
+        return found
 
     def all(self, iri: str) -> dict[str, str]:
         """Language → the best label in it."""
@@ -93,6 +121,11 @@ class Labels:
         if curie != iri or not self.base or not iri.startswith(self.base):
             return curie
         return iri.removeprefix(self.base).strip("/#") or local_name(iri)
+
+
+def _day(term: terms.Term | None) -> date | None:
+    value = terms.to_python(term) if isinstance(term, Literal) else None
+    return value if isinstance(value, date) else None
 
 
 def _rank(found: str, wanted: str) -> int:
