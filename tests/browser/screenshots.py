@@ -47,7 +47,7 @@ PAGES = {
     "timeline": "/timeline",
     "coverage": "/coverage",
     "gaps": "/gaps",
-    "gaps-narrowed": "/kind/sik:KnowledgeGap?dct:type=concept/gap-kind/ambiguous",
+    "gaps-narrowed": "/kind/sik:KnowledgeGap?dct:type=gap-kind:ambiguous",
     "search": "/search?q=handleplan",
     "search-one": "/search?q=barnets+lov+15",
     "search-nothing": "/search?q=xyzzy+plan",
