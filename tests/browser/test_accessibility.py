@@ -1,6 +1,6 @@
 """WCAG 2.2 AA in a real browser: axe-core, reflow, focus, motion and print, on one page of each kind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal as OneOf
 
 import pytest
@@ -20,8 +20,13 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     },
 }
-THOROUGH = frozenset({"home", "plan", "query"})
-"""Pages that are looked at in every view; the others in two."""
+VIEWS: tuple[tuple[int, OneOf["light", "dark"]], ...] = (
+    (360, "dark"),
+    (360, "light"),
+    (1280, "light"),
+    (1280, "dark"),
+)
+"""The widths and schemes that every page is looked at in."""
 
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 
@@ -46,13 +51,6 @@ _TOO_SMALL = """([selector, inText]) => [...document.querySelectorAll(selector)]
   .map(([, html]) => html)"""
 
 
-def views(name: str) -> Iterator[tuple[int, OneOf["light", "dark"]]]:
-    """The widths and schemes that a page is looked at in."""
-    yield from ((360, "dark"), (1280, "light"))
-    if name in THOROUGH:
-        yield from ((360, "light"), (1280, "dark"))
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible(open_page: Open, name: str) -> None:
     """axe-core finds nothing; a page fits, its targets are large enough, and focus shows.
@@ -63,7 +61,7 @@ def test_page_is_accessible(open_page: Open, name: str) -> None:
     page = open_page(PAGES[name])
     for mark in page.locator("details > summary:visible").all()[:2]:
         mark.click()
-    for width, scheme in views(name):
+    for width, scheme in VIEWS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
         found = Axe().run(page, options=RULES).response["violations"]
@@ -73,6 +71,21 @@ def test_page_is_accessible(open_page: Open, name: str) -> None:
     assert page.evaluate(_TOO_SMALL, [FOCUSABLE, _IN_TEXT]) == []
     page.keyboard.press("Tab")  # from now on the browser shows focus
     assert page.evaluate(_FOCUS_IS_HIDDEN, FOCUSABLE) == []
+
+
+@pytest.mark.parametrize("name", ["home", "plan", "query", "sparql-empty"])
+def test_tabulator_reaches_everything(open_page: Open, name: str) -> None:
+    """What can have the focus gets it from the tabulator alone, and nothing keeps it."""
+    page = open_page(PAGES[name])
+    shown = """(selector) => {
+      window.waiting = new Set([...document.querySelectorAll(selector)].filter(e =>
+        e.checkVisibility({visibilityProperty: true}) && (!e.closest('details:not([open])') || e.matches('summary'))));
+      return window.waiting.size;
+    }"""
+    for _ in range(page.evaluate(shown, FOCUSABLE) + 20):
+        page.keyboard.press("Tab")
+        page.evaluate("window.waiting.delete(document.activeElement)")
+    assert page.evaluate("[...window.waiting].map(e => e.outerHTML.slice(0, 90))") == []
 
 
 def test_nothing_moves_for_those_who_want_no_motion(open_page: Open) -> None:
