@@ -1,4 +1,4 @@
-"""Every kind of page, each as the server sends it: light, named once in each language, with data that parse."""
+"""Every kind of page as the server sends it: light, named once in each language, with data that parse."""
 
 import json
 import re

@@ -79,7 +79,8 @@ def test_tabulator_reaches_everything(open_page: Open, name: str) -> None:
     page = open_page(PAGES[name])
     shown = """(selector) => {
       window.waiting = new Set([...document.querySelectorAll(selector)].filter(e =>
-        e.checkVisibility({visibilityProperty: true}) && (!e.closest('details:not([open])') || e.matches('summary'))));
+        e.checkVisibility({visibilityProperty: true})
+        && (!e.closest('details:not([open])') || e.matches('summary'))));
       return window.waiting.size;
     }"""
     for _ in range(page.evaluate(shown, FOCUSABLE) + 20):
