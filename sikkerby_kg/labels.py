@@ -51,6 +51,7 @@ class Labels:
         self.prefixes = prefixes
         self.base = base
         self._found: dict[str, tuple[tuple[str, Label], ...]] = {}
+        self._stand_ins: dict[str, tuple[Label, ...]] = {}
 
     def prefetch(self, iris: Iterable[str]) -> None:
         """Look up many IRIs with few queries."""
@@ -69,27 +70,26 @@ class Labels:
             if isinstance(thing, NamedNode) and isinstance(name, NamedNode) and isinstance(label, Literal):
                 found[thing.value].append((name.value, Label(label.value, (label.language or "").lower())))
         if nameless := [iri for iri, labels in found.items() if not labels]:
-            found |= self._stand_ins(nameless)
+            self._look_closer(nameless)
         for iri, labels in found.items():
             self._found[iri] = tuple(sorted(labels, key=lambda pair: (pair[1].language, pair[1].text)))
 
-    def _stand_ins(self, iris: list[str]) -> dict[str, list[tuple[str, Label]]]:
-        """What to call things without a name: the best that is known of them, in every language."""
-        found: dict[str, list[tuple[str, Label]]] = {}
+    def _look_closer(self, iris: list[str]) -> None:
+        """Find what to call things without a name: the best that is known of them, in every language."""
         query = _NAMELESS.format(things=" ".join(f"<{iri}>" for iri in iris))
         for solution in self._store.evaluate(query).solutions():
             thing, prefix = solution["thing"], solution["prefix"]
             days = [_day(solution[name]) for name in ("start", "end")]
             if isinstance(prefix, Literal):
-                named = [Label(prefix.value)]
+                named = (Label(prefix.value),)
             else:
-                named = [Label(words, lang) for lang in LANGUAGES if (words := period_text(*days, "", lang))]
+                written = ((period_text(*days, "", lang), lang) for lang in LANGUAGES)
+                named = tuple(Label(words, lang) for words, lang in written if words)
             if isinstance(thing, NamedNode):
-                found.setdefault(thing.value, [(LABEL_PROPERTIES[-1], label) for label in named])
-        return found
+                self._stand_ins.setdefault(thing.value, named)
 
     def all(self, iri: str) -> dict[str, str]:
-        """Language → the best label in it."""
+        """Language → the best label in it, of those that the content gives."""
         if iri not in self._found:
             self.prefetch([iri])
         best: dict[str, str] = {}
@@ -103,13 +103,16 @@ class Labels:
         """The label of an IRI in a language.
 
         If there is none: in the same language of another region, in one that the software speaks, in none, in
-        any; for a term of a standard vocabulary the software's own word; else a short form of the IRI.
+        any; for a period its days, for a prefix itself, for a term of a standard vocabulary the software's
+        own word; else a short form of the IRI.
         """
         if iri not in self._found:
             self.prefetch([iri])
         candidates = self._found[iri]
         if candidates:
             return min(candidates, key=lambda pair: (_rank(pair[1].language, lang), _order(pair[0])))[1]
+        if stand_ins := self._stand_ins.get(iri):
+            return min(stand_ins, key=lambda label: _rank(label.language, lang))
         curie = shrink(iri, PREFIXES)
         if has_text(f"term.{curie}"):
             return Label(text(f"term.{curie}", lang), lang if lang in LANGUAGES else LANGUAGES[0])

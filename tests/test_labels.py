@@ -85,6 +85,7 @@ def test_an_iri_without_label_is_shortened(labels: Labels) -> None:
 def test_all_labels_by_language(labels: Labels) -> None:
     assert labels.all("http://e/ranked") == {"en": "first", "da": "bøh"}
     assert labels.all("http://e/unknown") == {}
+    assert labels.all("http://e/day") == {}, "its days are no name"
 
 
 def test_many_labels_take_few_queries(city: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
