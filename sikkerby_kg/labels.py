@@ -79,14 +79,14 @@ class Labels:
         query = _NAMELESS.format(things=" ".join(f"<{iri}>" for iri in iris))
         for solution in self._store.evaluate(query).solutions():
             thing, prefix = solution["thing"], solution["prefix"]
-            days = [_day(solution[name]) for name in ("start", "end")]
+            start, end = _day(solution["start"]), _day(solution["end"])
             if isinstance(prefix, Literal):
-                named = (Label(prefix.value),)
+                named = [Label(prefix.value)]
             else:
-                written = ((period_text(*days, "", lang), lang) for lang in LANGUAGES)
-                named = tuple(Label(words, lang) for words, lang in written if words)
+                written = ((period_text(start, end, "", lang), lang) for lang in LANGUAGES)
+                named = [Label(words, lang) for words, lang in written if words]
             if isinstance(thing, NamedNode):
-                self._stand_ins.setdefault(thing.value, named)
+                self._stand_ins.setdefault(thing.value, tuple(named))
 
     def all(self, iri: str) -> dict[str, str]:
         """Language → the best label in it, of those that the content gives."""
