@@ -7,7 +7,7 @@ from datetime import date
 from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import DCAT, DCT, FOAF, PREFIXES, RDFS, SIK, SKOS, local_name, shrink
+from sikkerby_kg.namespaces import DCAT, DCT, FOAF, PREFIXES, RDFS, SH, SIK, SKOS, local_name, shrink
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import LANGUAGES, has_text, text
 from sikkerby_kg.written import period_text
@@ -15,7 +15,8 @@ from sikkerby_kg.written import period_text
 LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, SIK.dateAsStated)
 """The properties that name things, the best first; a period is called what the source calls it."""
 
-_DATES = (DCAT.startDate, DCAT.endDate)
+_STAND_INS = (DCAT.startDate, DCAT.endDate, SH.prefix)
+"""What names a thing that nothing names: a period is called by its days, a prefix by itself."""
 _BATCH = 200
 _QUERY = """SELECT DISTINCT ?thing ?property ?label WHERE {{
   VALUES ?thing {{ {things} }}
@@ -23,10 +24,6 @@ _QUERY = """SELECT DISTINCT ?thing ?property ?label WHERE {{
   ?thing ?property ?label .
   FILTER(isLiteral(?label))
 }}"""
-
-
-_Period = dict[str, date]
-"""Property → the date at which a period begins or ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Labels:
         self.base = base
         self._found: dict[str, tuple[tuple[str, Label], ...]] = {}
         self._best: dict[tuple[str, str], Label] = {}
-        self._periods: dict[str, _Period] = {}
+        self._known: dict[str, dict[str, object]] = {}
 
     def prefetch(self, iris: Iterable[str]) -> None:
         """Look up many IRIs with few queries."""
@@ -60,22 +57,22 @@ class Labels:
     def _look_up(self, iris: list[str]) -> None:
         query = _QUERY.format(
             things=" ".join(f"<{iri}>" for iri in iris),
-            properties=" ".join(f"<{iri}>" for iri in (*LABEL_PROPERTIES, *_DATES)),
+            properties=" ".join(f"<{iri}>" for iri in (*LABEL_PROPERTIES, *_STAND_INS)),
         )
         found: dict[str, list[tuple[str, Label]]] = {iri: [] for iri in iris}
         for solution in self._store.evaluate(query).solutions():
             thing, name, label = solution["thing"], solution["property"], solution["label"]
             if not (isinstance(thing, NamedNode) and isinstance(name, NamedNode)):
                 continue
-            if name.value in _DATES and type(day := terms.to_python(label)) is date:
-                self._periods.setdefault(thing.value, {})[name.value] = day
-            elif name.value not in _DATES and isinstance(label, Literal):
+            if name.value in _STAND_INS:
+                self._known.setdefault(thing.value, {})[name.value] = terms.to_python(label)
+            elif isinstance(label, Literal):
                 found[thing.value].append((name.value, Label(label.value, (label.language or "").lower())))
         for iri, labels in found.items():
             self._found[iri] = tuple(sorted(labels, key=lambda pair: (pair[1].language, pair[1].text)))
 
     def all(self, iri: str) -> dict[str, str]:
-        """Language → the best label in it."""
+        """Language → the best label in it, of those that the content gives."""
         if iri not in self._found:
             self.prefetch([iri])
         best: dict[str, str] = {}
@@ -89,8 +86,8 @@ class Labels:
         """The label of an IRI in a language.
 
         If there is none: in the same language of another region, in one that the software speaks, in none, in
-        any; for a term of a standard vocabulary the software's own word; for a period its dates in words;
-        else a short form of the IRI.
+        any; for a period its days, for a prefix itself, for a term of a standard vocabulary the software's
+        own word; else a short form of the IRI.
         """
         if (iri, lang) not in self._best:
             self._best[iri, lang] = self._choose(iri, lang)
@@ -108,12 +105,16 @@ class Labels:
         candidates = self._found[iri]
         if candidates:
             return min(candidates, key=lambda pair: (_rank(pair[1].language, lang), _order(pair[0])))[1]
+        spoken = lang if lang in LANGUAGES else LANGUAGES[0]
+        start, end, prefix = (self._known.get(iri, {}).get(name) for name in _STAND_INS)
+        first, last = (each if type(each) is date else None for each in (start, end))
+        if first or last:
+            return Label(period_text(first, last, "", lang), spoken)
+        if isinstance(prefix, str):
+            return Label(prefix)
         curie = shrink(iri, PREFIXES)
         if has_text(f"term.{curie}"):
-            return Label(text(f"term.{curie}", lang), lang if lang in LANGUAGES else LANGUAGES[0])
-        start, end = (self._periods.get(iri, {}).get(name) for name in _DATES)
-        if start or end:
-            return Label(period_text(start, end, "", lang), lang if lang in LANGUAGES else LANGUAGES[0])
+            return Label(text(f"term.{curie}", lang), spoken)
         return Label(self.short(iri))
 
     def short(self, iri: str) -> str:

@@ -11,8 +11,8 @@ from sikkerby_kg.namespaces import PREFIXES
 TING = "https://ravnsholm.example/graf/ting/"
 DATA = """
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-PREFIX e: <http://e/> PREFIX sik: <https://w3id.org/sikkerby-kg/model/>
+PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX sh: <http://www.w3.org/ns/shacl#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX e: <http://e/> PREFIX sik: <https://w3id.org/sikkerby-kg/model/>
 e:g {
   e:both skos:prefLabel "navn"@da, "name"@en .
   e:british skos:prefLabel "colour"@en-GB, "farve"@da .
@@ -28,6 +28,10 @@ e:g {
   e:day dcat:startDate "2018-03-01"^^xsd:date ; dcat:endDate "2018-03-01"^^xsd:date .
   e:open dcat:startDate "2018-03-01"^^xsd:date .
   e:odd dcat:startDate "in spring" .
+  e:years dcat:startDate "2022-01-01"^^xsd:date ; dcat:endDate "2025-12-31"^^xsd:date .
+  e:begun dcat:startDate "2018-03-01"^^xsd:date ; rdfs:label "begun"@en .
+  e:undated dcat:startDate "soon" .
+  e:declared sh:prefix "sik" .
 }
 """
 
@@ -60,6 +64,11 @@ def labels(make_root: Path) -> Labels:
         ("number", "da", Label("7", "")),
         ("thing", "da", Label("e:thing")),
         ("period", "en", Label("siden 2009", "da")),
+        ("day", "en", Label("1 March 2018", "en")),
+        ("years", "en", Label("2022–2025", "en")),
+        ("begun", "da", Label("begun", "en")),
+        ("undated", "da", Label("e:undated")),
+        ("declared", "en", Label("sik")),
         ("unknown", "da", Label("e:unknown")),
     ],
 )
@@ -82,6 +91,7 @@ def test_an_iri_without_label_is_shortened(labels: Labels) -> None:
 def test_all_labels_by_language(labels: Labels) -> None:
     assert labels.all("http://e/ranked") == {"en": "first", "da": "bøh"}
     assert labels.all("http://e/unknown") == {}
+    assert labels.all("http://e/day") == {}, "its days are no name"
 
 
 def test_many_labels_take_few_queries(city: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:

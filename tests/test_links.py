@@ -21,6 +21,9 @@ PAGES = 250
 DRAFTS = 20
 """Forms with the query of a page in them: they differ in nothing but its text."""
 
+ADDRESSES = ("/api", "/downloads")
+"""Pages that list addresses for programs."""
+
 
 class Links(HTMLParser):
     """The addresses in a page, its ids, and the languages that its elements name."""
@@ -80,6 +83,21 @@ def test_no_link_of_our_own_content_is_broken(client: FlaskClient, lang: str) ->
     pages = dict(crawl(client, f"/?lang={lang}", PAGES))
     for address, page in pages.items():
         assert len(page.ids) == len(set(page.ids)), address
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_no_link_is_broken_on_another_day_and_every_page_keeps_it(client: FlaskClient, lang: str) -> None:
+    """Only the way to the newest, the page itself, and the search, whose form has it, are without."""
+    pages = crawl(client, f"/?lang={lang}&as-of=2023-06-01", PAGES)
+    dated = {address: page for address, page in pages if "as-of=2023-06-01" in address}
+    assert len(dated) > 60
+    for address, page in dated.items():
+        local = {link for link in page.links if re.match("/(?!static/)", link)}
+        undated = {urlsplit(link).path for link in local if "as-of=2023-06-01" not in link}
+        if urlsplit(address).path in ADDRESSES:
+            continue
+        assert undated <= {urlsplit(address).path, "/search"}, address
 
 
 @pytest.mark.parametrize("content", ["graph", "city"])

@@ -114,7 +114,7 @@ def test_what_replaced_what_stands_in_a_row(client: FlaskClient) -> None:
 
 def test_principle_counts_what_is_stated_and_named(client: FlaskClient) -> None:
     areas = sections(page_of(client, "principle/lokalomraader"))["Focus areas"]
-    assert '<p class="figure">4 focus areas stated, 4 named, 2 added</p>' in areas
+    assert '<p class="figure">4 focus areas stated, 4\N{NO-BREAK SPACE}named, 2 added</p>' in areas
 
 
 def test_relations_are_read_backwards_in_words(client: FlaskClient) -> None:

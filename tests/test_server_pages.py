@@ -48,7 +48,7 @@ def test_home_counts_stated_and_named_focus_areas(client: FlaskClient, graph: Kn
     found = graph.sparql(query).python()
     assert len(found) >= 4
     for row in found:
-        assert f"{row['stated']} focus areas stated, {row['named']} named" in text
+        assert f"{row['stated']} focus areas stated, {row['named']}\N{NO-BREAK SPACE}named" in text
         if row["stated"] > row["named"]:
             assert f"{row['stated'] - row['named']} unnamed" in text
 

@@ -2,12 +2,15 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from sikkerby_kg import KnowledgeGraph
+from sikkerby_kg import KnowledgeGraph, open_graph
+from sikkerby_kg.namespaces import DCAT, SIK, VOID
+from sikkerby_kg.server import create_app
 from sikkerby_kg.texts import LANGUAGES
 
 HTML = {"Accept": "text/html"}
@@ -229,3 +232,33 @@ def test_get_query_unknown_proposes_close_names(client: FlaskClient) -> None:
     response = client.get("/query/plan-replaced?lang=en", headers=HTML)
     assert response.status_code == 404
     assert "plans-replaced" in response.text
+
+
+PLACE_IN_WORDS = re.compile(r'<td [^>]*data-heading="[^"]*(?:lace in the text)"[^>]*>(.*?)</td>')
+
+
+def test_get_query_whose_rows_name_no_passage_leads_to_it_by_its_numbers(client: FlaskClient) -> None:
+    for name in ("plans-valid-on-date", "plans-replaced", "scope-changes"):
+        page = client.get(f"/query/{name}?lang=en", headers=HTML).text
+        places = [cell for cell in PLACE_IN_WORDS.findall(page) if "sentence" in cell]
+        assert places, name
+        for cell in places:
+            paragraph, sentence = re.findall(r"paragraph (\d+), sentence (\d+)", cell)[0]
+            assert f'href="/document/doc/midtvejsstatus/p/{paragraph}/s/{sentence}?lang=en"' in cell, name
+
+
+def test_get_sparql_place_that_two_texts_have_leads_nowhere(make_root: Path) -> None:
+    (make_root / "data/a.trig").write_text(
+        f"""PREFIX sik: <{SIK}> PREFIX e: <http://e/id/p/>
+        <http://e/g> {{ <http://e/d> a <{DCAT.Dataset}> ; <{VOID.uriSpace}> "http://e/" .
+          e:1 a sik:Passage ; sik:paragraphNumber 1 . e:2 a sik:Passage ; sik:paragraphNumber 1 .
+          e:3 a sik:Passage ; sik:paragraphNumber 2 }}""",
+        encoding="utf-8",
+    )
+    query = "SELECT ?section ?paragraph { VALUES (?section ?paragraph) { ('a' 1) ('b' 2) ('c' 'x') } }"
+    with open_graph(make_root) as graph:
+        page = (
+            create_app(graph=graph).test_client().get("/sparql", query_string={"query": query}, headers=HTML)
+        )
+    cells = re.findall(r'<td [^>]*data-heading="[^"]*"[^>]*>(.*?)</td>', page.text)
+    assert [re.findall('href="([^"?]*)', cell) for cell in cells] == [[], ["/document/p/3"], []]

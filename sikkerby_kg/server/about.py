@@ -46,7 +46,7 @@ COUNTS = {
 }
 """What is counted, and the query that gives the number: the page links to it."""
 
-TESTED = ("automatic", "keyboard", "zoom", "scripts", "colours")
+TESTED = ("automatic", "keyboard", "zoom", "targets", "motion", "scripts", "colours", "print")
 """How accessibility was tested; each has its sentence."""
 
 LIMITATIONS = ("tables", "iris", "languages", "readers")

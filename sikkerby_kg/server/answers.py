@@ -1,7 +1,7 @@
 """The result of a query as people read it: a table with names for IRIs, a yes or no, or Turtle."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal as OneOf
@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import Label
+from sikkerby_kg.namespaces import SIK
 from sikkerby_kg.results import Result
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown, host
@@ -33,6 +34,12 @@ CHARACTERS = 200_000
 
 SOURCES = ("source", "passage")
 _NUMBERS = (int, float, Decimal)
+
+_PASSAGES = f"""SELECT DISTINCT ?passage ?paragraph ?sentence WHERE {{{{
+  VALUES ?paragraph {{{{ {{paragraphs}} }}}}
+  ?passage <{SIK.paragraphNumber}> ?paragraph .
+  OPTIONAL {{{{ ?passage <{SIK.sentenceNumber}> ?sentence }}}}
+}}}}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,7 @@ class _Reader:
         self.solutions = list(result.solutions())
         self.show = Show()
         self.iris: dict[tuple[str, Label | None], Shown] = {}
+        self.passages: dict[tuple[str, str], set[str]] = {}
 
     def table(self) -> Table:
         shown = self.solutions[:ROWS]
@@ -134,6 +142,14 @@ class _Reader:
         columns = columns_of(self.variables, language())
         behind = {name for column in columns for name in self.sources(column)}
         columns = [column for column in columns if column.variable not in behind]
+        self.passages = _passages(
+            term
+            for column in columns
+            for name in column.place
+            if name.lower().endswith("paragraph") and not self.sources(column)
+            for row in shown
+            if isinstance(term := row[name], Literal)
+        )
         return Table(
             columns=[self.heading(column) for column in columns],
             rows=[[self.cell(column, row) for column in columns] for row in shown],
@@ -187,10 +203,11 @@ class _Reader:
         return self.iris[iri, label]
 
     def place(self, column: Column, row: QuerySolution) -> Shown | None:
-        """A place in words with its key phrase, leading to the passage if the row has it."""
+        """A place in words with its key phrase, leading to the passage if the row or the graph knows it."""
         found = [row[name] for name in self.sources(column)]
         source = next((term.value for term in found if isinstance(term, NamedNode)), "")
-        said, note = [], None
+        numbers: dict[str, str] = {}
+        note = None
         for name in column.place:
             kind = next(part for part in PLACE if name.lower().endswith(part.lower()))
             term = row[name]
@@ -199,7 +216,22 @@ class _Reader:
             if kind == PLACE[-1]:
                 note = self.show.literal(term)
             else:
-                said.append(text(f"place.{kind}", language(), number=term.value))
-        if not said:
+                numbers[kind] = term.value
+        if not numbers:
             return self.iri(source) if source else note
-        return Shown(", ".join(said), href=self.iri(source).href if source else "", note=note)
+        if not source:
+            here = self.passages.get((numbers.get("paragraph", ""), numbers.get("sentence", "")), set())
+            source = next(iter(here)) if len(here) == 1 else ""
+        said = ", ".join(text(f"place.{kind}", language(), number=each) for kind, each in numbers.items())
+        return Shown(said, href=self.iri(source).href if source else "", note=note)
+
+
+def _passages(paragraphs: Iterable[Literal]) -> dict[tuple[str, str], set[str]]:
+    """Number of a paragraph, and of a sentence in it or nothing → the passages that have them."""
+    found: dict[tuple[str, str], set[str]] = {}
+    if numbers := " ".join(sorted(set(map(str, paragraphs)))):
+        for row in site().graph.store.evaluate(_PASSAGES.format(paragraphs=numbers)).solutions():
+            paragraph, sentence = (getattr(row[name], "value", "") for name in ("paragraph", "sentence"))
+            if isinstance(passage := row["passage"], NamedNode):
+                found.setdefault((paragraph, sentence), set()).add(passage.value)
+    return found

@@ -1,6 +1,6 @@
 """What a named graph holds, for the pages of graphs and of the passages that they were read from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, QuerySolution
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import LABEL_PROPERTIES
-from sikkerby_kg.namespaces import DCT, RDF
+from sikkerby_kg.namespaces import DCAT, DCT, RDF
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import site
@@ -27,10 +27,10 @@ _ROWS = "SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} ORDER BY ?s 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a graph says about one thing: pairs of property and value."""
+    """What a graph says about one thing: each property with its values."""
 
     subject: Shown
-    rows: Sequence[tuple[Shown, Shown]]
+    rows: Sequence[tuple[Shown, Sequence[Shown]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,32 @@ def contents_of(graphs: Sequence[str], show: Show) -> Iterator[Contents]:
         rows = list(store.evaluate(_ROWS.format(graph=graph, limit=ROWS)).solutions())
         show.prefetch(term.value for row in rows for term in row if isinstance(term, NamedNode))
         topics = [
-            Topic(
-                show.term(rows[0]["s"]),
-                [(show.property(r["p"].value), show.object(r["p"].value, r["o"])) for r in rows],
-            )
-            for rows in (sorted(group, key=_order) for _, group in groupby(rows, key=lambda r: str(r["s"])))
+            Topic(show.term(first["s"]), [_row(same, show) for _, same in groupby([first, *rest], _property)])
+            for first, *rest in (sorted(group, key=_order) for _, group in groupby(rows, _subject))
         ]
         yield Contents(
             show.iri(graph), show.iri(origin) if origin else None, topics, count, max(count - len(rows), 0)
         )
 
 
-def _order(row: QuerySolution) -> int:
-    """Class and names first."""
-    first = (RDF.type, *LABEL_PROPERTIES)
-    return first.index(row["p"].value) if row["p"].value in first else len(first)
+def _row(solutions: Iterable[QuerySolution], show: Show) -> tuple[Shown, Sequence[Shown]]:
+    """A property and its values, what is in the language of the page first."""
+    rows = list(solutions)
+    name = rows[0]["p"].value
+    values = [show.object(name, row["o"]) for row in rows]
+    return show.property(name), sorted(values, key=lambda value: value.lang not in ("", language()))
+
+
+def _subject(row: QuerySolution) -> str:
+    return str(row["s"])
+
+
+def _property(row: QuerySolution) -> str:
+    return str(row["p"].value)
+
+
+def _order(row: QuerySolution) -> tuple[int, str]:
+    """Class and names first, the start of a period before its end."""
+    first = (RDF.type, *LABEL_PROPERTIES, DCAT.startDate, DCAT.endDate)
+    name = _property(row)
+    return (first.index(name) if name in first else len(first)), name

@@ -37,11 +37,15 @@ _BESIDE = f"""SELECT DISTINCT ?it WHERE {{{{
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line in the outline of a text; ``depth`` 0 is a section, 1 a paragraph, 2 a sentence."""
+    """A line in the outline of a text; ``depth`` 0 is a section, 1 a paragraph, 2 a sentence.
+
+    ``number`` is that of a section that has one.
+    """
 
     place: Shown
     phrase: Shown | None
     depth: int
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +138,12 @@ def _place(passage: Passage) -> tuple[float, float, float, str]:
 def _outline(below: dict[str, set[str]], passages: dict[str, Passage], show: Show) -> Iterable[LineView]:
     """Sections, paragraphs and sentences in the order of the text."""
     starts: dict[str, tuple[float, float, float, str]] = {}
+    numbers: dict[str, str] = {}
     for passage in passages.values():
         if passage.iri in below and passage.section:
             section = passage.section.iri
             starts[section] = min(starts.get(section, _place(passage)), _place(passage))
+            numbers[section] = passage.section_number or ""
     lines = []
     for part, kinds in below.items():
         found = passages.get(part)
@@ -146,7 +152,7 @@ def _outline(below: dict[str, set[str]], passages: dict[str, Passage], show: Sho
             lines.append((_place(found), line))
         elif SIK.Section in kinds and part in starts:
             start = (starts[part][0] - 0.5, *starts[part][1:])
-            lines.append((start, LineView(show.iri(part), None, 0)))
+            lines.append((start, LineView(show.iri(part), None, 0, numbers[part])))
     return [line for _, line in sorted(lines, key=lambda pair: (pair[0], pair[1].depth))]
 
 

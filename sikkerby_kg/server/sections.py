@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -20,6 +21,7 @@ from sikkerby_kg.server.strategies import counted
 from sikkerby_kg.shape_rules import Key, Place
 from sikkerby_kg.sources import Reference, Source, find_sources
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import period_text
 
 _CHAIN = """SELECT ?it (SAMPLE(?from) AS ?start) (SAMPLE(?to) AS ?end) (SAMPLE(?period) AS ?when)
        (COUNT(DISTINCT ?older) AS ?before)
@@ -249,5 +251,8 @@ def _when(
     if isinstance(period, NamedNode) and site().graph.labels.all(period.value):
         return show.iri(period.value)
     if isinstance(period, NamedNode | BlankNode) and (start or end):
-        return Shown(" – ".join(show.term(each).text if each else "" for each in (start, end)).strip())
+        days = (terms.to_python(each) for each in (start, end))
+        first, last = (day if isinstance(day, date) else None for day in days)
+        if words := period_text(first, last, "", language()):
+            return Shown(words)
     return None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from sikkerby_kg.description import Statement, Value
 from sikkerby_kg.held_text import Extract
@@ -180,7 +180,11 @@ class Statements:
 
     def _notes(self, told: Neighbour) -> Iterable[NoteView]:
         for name in NOTES:
-            values = [value for value in told.values.get(name, ()) if getattr(value, "value", "") != self.iri]
+            values = [
+                value
+                for value in told.values.get(name, ())
+                if not isinstance(value, BlankNode) and getattr(value, "value", "") != self.iri
+            ]
             own = [value for value in values if getattr(value, "language", None) == self.lang]
             values = own or values
             shown = sorted(

@@ -50,10 +50,11 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}"
 
 
-def _complaint(message: ConsoleMessage, address: str) -> Iterator[str]:
+def complaints_of(message: ConsoleMessage, address: str) -> Iterator[str]:
     """What the browser complains of, save that an answer, of the page itself or to a script, is an error."""
-    is_status = message.text.startswith("Failed to load resource: the server responded with a status of 4")
-    if message.type == "error" and not is_status and message.location.get("url") != address:
+    is_status = message.text.startswith("Failed to load resource: the server responded with a status of ")
+    is_foreseen = is_status and (message.location.get("url") == address or " of 4" in message.text)
+    if message.type == "error" and not is_foreseen:
         yield message.text
 
 
@@ -72,7 +73,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
         context.set_default_timeout(SECONDS * 1000)
         page = context.new_page()
         page.on("request", lambda request: outside.add(urlsplit(request.url).netloc))
-        page.on("console", lambda message: complaints.extend(_complaint(message, site + path)))
+        page.on("console", lambda message: complaints.extend(complaints_of(message, site + path)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(site + path)
         return page

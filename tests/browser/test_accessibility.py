@@ -1,6 +1,6 @@
 """WCAG 2.2 AA in a real browser: axe-core, reflow, focus, motion and print, on one page of each kind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal as OneOf
 
 import pytest
@@ -20,8 +20,17 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     },
 }
-THOROUGH = frozenset({"home", "plan", "query"})
-"""Pages that are looked at in every view; the others in two."""
+OF_COLOURS = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
+VIEWS: tuple[tuple[int, OneOf["light", "dark"], object], ...] = (
+    (360, "dark", RULES),
+    (360, "light", OF_COLOURS),
+    (1280, "light", RULES),
+    (1280, "dark", OF_COLOURS),
+)
+"""The widths and schemes that every page is looked at in, by which rules: a scheme changes only colours."""
 
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 
@@ -46,13 +55,6 @@ _TOO_SMALL = """([selector, inText]) => [...document.querySelectorAll(selector)]
   .map(([, html]) => html)"""
 
 
-def views(name: str) -> Iterator[tuple[int, OneOf["light", "dark"]]]:
-    """The widths and schemes that a page is looked at in."""
-    yield from ((360, "dark"), (1280, "light"))
-    if name in THOROUGH:
-        yield from ((360, "light"), (1280, "dark"))
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible(open_page: Open, name: str) -> None:
     """axe-core finds nothing; a page fits, its targets are large enough, and focus shows.
@@ -63,16 +65,32 @@ def test_page_is_accessible(open_page: Open, name: str) -> None:
     page = open_page(PAGES[name])
     for mark in page.locator("details > summary:visible").all()[:2]:
         mark.click()
-    for width, scheme in views(name):
+    for width, scheme, rules in VIEWS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page, options=RULES).response["violations"]
+        found = Axe().run(page, options=rules).response["violations"]
         assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], (width, scheme)
     page.set_viewport_size({"width": 320, "height": 256})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.evaluate(_TOO_SMALL, [FOCUSABLE, _IN_TEXT]) == []
     page.keyboard.press("Tab")  # from now on the browser shows focus
     assert page.evaluate(_FOCUS_IS_HIDDEN, FOCUSABLE) == []
+
+
+@pytest.mark.parametrize("name", ["home", "plan", "query", "sparql-empty"])
+def test_tabulator_reaches_everything(open_page: Open, name: str) -> None:
+    """What can have the focus gets it from the tabulator alone, and nothing keeps it."""
+    page = open_page(PAGES[name])
+    shown = """(selector) => {
+      window.waiting = new Set([...document.querySelectorAll(selector)].filter(e =>
+        e.checkVisibility({visibilityProperty: true})
+        && (!e.closest('details:not([open])') || e.matches('summary'))));
+      return window.waiting.size;
+    }"""
+    for _ in range(page.evaluate(shown, FOCUSABLE) + 20):
+        page.keyboard.press("Tab")
+        page.evaluate("window.waiting.delete(document.activeElement)")
+    assert page.evaluate("[...window.waiting].map(e => e.outerHTML.slice(0, 90))") == []
 
 
 def test_nothing_moves_for_those_who_want_no_motion(open_page: Open) -> None:

@@ -1,11 +1,13 @@
 """What people come for, in a real browser: with a mouse, with the keyboard alone, with JavaScript off."""
 
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Callable
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,6 +48,24 @@ def test_ask_a_question_with_a_date_and_take_the_answer_away(open_page: Open, *,
     rows = list(csv.DictReader(io.StringIO(waiting.value.path().read_text(encoding="utf-8"))))
     assert OLD in {row["planLabel"] for row in rows}
     assert NEW not in {row["planLabel"] for row in rows}
+
+
+def test_take_an_answer_away_as_a_workbook(open_page: Open) -> None:
+    page = open_page("/", accept_downloads=True)
+    page.locator("main a[href*='/query/plans-valid-on-date']").first.click()
+    page.get_by_label("Dato", exact=True).fill("2023-07-01")
+    page.get_by_role("button", name="Find svar").click()
+    expect(page.locator("main table")).to_contain_text(OLD)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Excel-regneark").click()
+    assert waiting.value.suggested_filename.endswith(".xlsx")
+    book = load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
+    answer, source = book.worksheets[:2]
+    headings = [cell.value for cell in answer[1]]
+    row = next(row for row in answer.iter_rows(min_row=2, values_only=True) if OLD in row)
+    assert row[headings.index("start")] == dt.datetime(2022, 1, 1)  # noqa: DTZ001  (a cell has no time zone)
+    assert "1. juli 2023" in {cell for line in source.iter_rows(values_only=True) for cell in line}
+    assert not any(NEW in line for line in answer.iter_rows(values_only=True))
 
 
 def test_switch_of_language_and_date_keep_the_page(open_page: Open) -> None:
