@@ -13,7 +13,7 @@ from sikkerby_kg import open_graph
 from sikkerby_kg.cli import main
 
 ROOT = Path(__file__).parent.parent
-FIXTURES = Path(__file__).parent / "data" / "shapes"
+FIXTURES = Path(__file__).parent.parent / "ontology" / "examples"
 MOST = 15
 """How many times as long as rdflib takes to read our own content validating it may take, start included."""
 
@@ -41,7 +41,7 @@ def test_our_own_content_conforms() -> None:
 
 
 def test_a_result_is_one_line_with_file_thing_path_value_and_remedy() -> None:
-    path = FIXTURES / "Principle" / "fail.ttl"
+    path = FIXTURES / "Principle" / "fail.trig"
     result = run("--lang", "en", path)
     assert result.exit_code == 1
     (line,) = [
@@ -57,7 +57,7 @@ def test_a_result_is_one_line_with_file_thing_path_value_and_remedy() -> None:
 
 
 def test_results_are_grouped_by_severity_the_worst_first() -> None:
-    result = run("--lang", "en", FIXTURES / "label" / "fail.ttl", FIXTURES / "Decision" / "fail.ttl")
+    result = run("--lang", "en", FIXTURES / "label" / "fail.trig", FIXTURES / "Decision" / "fail.trig")
     headings = [line for line in result.stdout.splitlines() if line and not line.startswith(" ")]
     assert [each.partition(":")[0] for each in headings] == [
         "Violations",
@@ -83,7 +83,7 @@ def test_the_same_line_is_written_and_counted_once(tmp_path: Path) -> None:
 
 
 def test_messages_are_danish_unless_asked() -> None:
-    path = FIXTURES / "Fund" / "fail.ttl"
+    path = FIXTURES / "Fund" / "fail.trig"
     assert "Lad dct:isPartOf pege på" in run(path).stdout
     assert "Let dct:isPartOf point at" in run("--lang", "en", path).stdout
 
@@ -203,7 +203,7 @@ def test_broken_shapes_are_told_with_their_file_and_exit_code_2(copy: Path) -> N
 
 def test_python_gets_the_same_report() -> None:
     with open_graph(ROOT, "memory") as graph:
-        report = graph.validate([FIXTURES / "Fund" / "fail.ttl"])
+        report = graph.validate([FIXTURES / "Fund" / "fail.trig"])
     assert not report.conforms
     assert {each.name("en") for each in report.results} == {"part of budget", "allocated amount"}
 
