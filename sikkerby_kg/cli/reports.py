@@ -90,7 +90,7 @@ def write_whole(file: str | Path, content: str) -> None:
     What is no plain file, as a pipe, is written to as it is. Raises OSError with the name of the file.
     """
     path = Path(os.path.realpath(file))
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".sikkerby-kg.{os.getpid()}")
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             path.write_text(content, encoding="utf-8", newline="")

@@ -1,7 +1,9 @@
 """What a shape is for, what it demands, and an example of each kind: the page of a shape, as text."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad
@@ -21,6 +23,8 @@ from sikkerby_kg.validation.scope import shape_files
 
 _GRAPH = NamedNode("urn:sikkerby-kg:shapes")
 _INDENT = "    "
+_PLACEHOLDER = re.compile(r"\{[?$]\w+\}")
+"""What a message of a SPARQL constraint puts values in for (SHACL §5.3.2)."""
 
 
 def rules_of(folders: Folders) -> Mapping[str, Shape]:
@@ -53,6 +57,9 @@ def explained(folders: Folders, name: str, lang: str) -> str:
                 store.oxigraph.extend(union(parse_file(path, each.shown(path))))
     shapes = read_shapes(store).shapes
     shape = shapes[find_shape(shapes, name)]
+    if not shape.targets:  # those of the shapes around it
+        around = (each for each in shapes.values() if shape.iri in {inner.iri for inner in each.properties})
+        shape = replace(shape, targets=tuple(sorted({target for each in around for target in each.targets})))
     labels = Labels(store)
 
     def label(iri: str) -> str:
@@ -97,7 +104,7 @@ def _lines(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterator[
     if shape.path:
         words, written = path_words(shape.path, names, lang), _written(shape.path)
         facts.append(("path", f"{words} ({written})" if written and written != words else words))
-    facts += [(key, said(texts)) for key, texts in (("message", shape.message), ("why", shape.description))]
+    facts += [("message", _PLACEHOLDER.sub("…", said(shape.message))), ("why", said(shape.description))]
     for key, words in facts:
         if words:
             yield f"{text(f'report.explain.{key}', lang)}: {words}"

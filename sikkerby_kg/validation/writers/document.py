@@ -119,10 +119,12 @@ class Document:
         words = " ".join(result.message(lang or self.lang).split())
         return _IRI.sub(lambda match: shrink(match[0], prefixes), words)
 
-    def headline(self, result: ValidationResult, lang: str = "") -> str:
-        """What is wrong with what, on one line."""
+    def headline(self, result: ValidationResult, lang: str = "", *, named: bool = False) -> str:
+        """What is wrong with what, on one line; ``named`` puts the name of the thing after its label."""
         lang = lang or self.lang
-        about = self.report.label(result.focus, lang) or self.name(result.focus)
+        name = self.name(result.focus)
+        about = self.report.label(result.focus, lang) or name
+        about += f" ({name})" if named and about != name else ""
         parts = [about, result.name(lang)] if result.path else [about]
         return f"{' · '.join(' '.join(each.split()) for each in parts)}: {self.message(result, lang)}"
 

@@ -47,7 +47,7 @@ def _result(document: Document, result: ValidationResult, told: set[str]) -> Ite
     severity = _say(document, f"severity.{result.severity.name.lower()}")
     at = _styled(document, _BOLD, f"{_place(document, result)}:")
     kind = _styled(document, _COLOURS[result.severity], f"{severity}:")
-    headline = printable(document.headline(result))
+    headline = printable(document.headline(result, named=_is_info(result)))
     yield f"{at} {kind} {_styled(document, _BOLD, headline)} [{local_name(rule)}]"
     if _is_info(result):
         return

@@ -7,7 +7,7 @@ from rdflib.term import Node
 from sikkerby_kg.namespaces import PREFIXES, RDF
 from sikkerby_kg.validation.report import ValidationResult
 from sikkerby_kg.validation.writers.document import Document, numbered
-from sikkerby_kg.validation.writers.paths import PathReader, counted
+from sikkerby_kg.validation.writers.paths import PathReader, Term as Path, counted
 
 _SH = "http://www.w3.org/ns/shacl#"
 _TYPE = NamedNode(f"{RDF}type")
@@ -30,7 +30,10 @@ def as_turtle(document: Document) -> str:
 
 
 class _Graph:
-    """The statements of a report, in the order of its results."""
+    """The statements of a report, in the order of its results.
+
+    Shapes and constraints without IRI are blank nodes; what they say is in the shapes graph, and not copied.
+    """
 
     def __init__(self, document: Document) -> None:
         results = document.report.results
@@ -38,6 +41,8 @@ class _Graph:
         self._paths = PathReader(counted("path"))
         self._new_result = counted("result")
         self._new_constraint = counted("constraint")
+        self._path_nodes: dict[tuple[Node, str], Path | None] = {}
+        self._constraints: dict[tuple[Node, str], BlankNode] = {}
         self.triples: list[Triple] = []
         report = BlankNode("report")
         self._add(report, _TYPE, _sh("ValidationReport"))
@@ -56,13 +61,9 @@ class _Graph:
         """The statements about a result (SHACL §3.6.2)."""
         self._add(node, _TYPE, _sh("ValidationResult"))
         self._add(node, _sh("focusNode"), self._term(result.focus))
-        structure: list[Triple] = []
-        if result.path is not None:
-            path = NamedNode(result.path_iri) if result.path_iri else None
-            if path is None:
-                path, structure = self._paths.read(result.path)  # type: ignore[assignment]
-            if path is not None:
-                self._add(node, _sh("resultPath"), path)
+        path, structure = self._path(result)
+        if path is not None:
+            self._add(node, _sh("resultPath"), path)
         if result.value is not None:
             self._add(node, _sh("value"), self._term(result.value))
         self._add(node, _sh("resultSeverity"), NamedNode(result.severity.value))
@@ -74,12 +75,34 @@ class _Graph:
         for each in details:
             self._add(node, _sh("detail"), each)
         if result.constraint is not None:
-            constraint = self._new_constraint()
-            self._add(node, _sh("sourceConstraint"), constraint)
-            self._add(constraint, _sh("select"), Literal(result.constraint))
+            self._constraint(node, result.shape, result.constraint)
         self.triples += structure
         for each, inner in zip(details, result.detail, strict=True):
             self._result(each, inner)
+
+    def _path(self, result: ValidationResult) -> tuple[Path | None, list[Triple]]:
+        """The node of a path, and the statements about it unless they stand there already.
+
+        The results of a shape share its path, as they do in the report of pySHACL.
+        """
+        if result.path is None:
+            return None, []
+        if result.path_iri:
+            return NamedNode(result.path_iri), []
+        key = (result.shape, result.path)
+        if key in self._path_nodes:
+            return self._path_nodes[key], []
+        self._path_nodes[key], made = self._paths.read(result.path)
+        return self._path_nodes[key], made
+
+    def _constraint(self, node: BlankNode, shape: Node, select: str) -> None:
+        """The SPARQL-based constraint that was not met: its query (SHACL §5.3.2)."""
+        found = self._constraints.get((shape, select))
+        constraint = found or self._new_constraint()
+        self._add(node, _sh("sourceConstraint"), constraint)
+        if found is None:
+            self._constraints[shape, select] = constraint
+            self._add(constraint, _sh("select"), Literal(select))
 
     def _term(self, term: Node) -> NamedNode | BlankNode | Literal:
         if isinstance(term, BNode):
