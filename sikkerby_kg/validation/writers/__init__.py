@@ -34,6 +34,7 @@ FORMATS = (
     Format("text", (".txt",), "text_report", "as_text"),
     Format("github", (), "github_report", "as_github"),
     Format("sarif", (".sarif", ".sarif.json"), "sarif_report", "as_sarif"),
+    Format("codequality", (), "codequality_report", "as_codequality"),
     Format("junit", (".xml",), "junit_report", "as_junit"),
     Format("json", (".json",), "json_report", "as_json"),
     Format("html", (".html", ".htm"), "html_report", "as_html"),
