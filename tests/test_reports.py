@@ -597,3 +597,31 @@ def test_every_shape_of_ours_can_be_told_of(root: Path) -> None:
         assert {"shortDescription", "fullDescription", "help", "defaultConfiguration"} <= set(rule), rule[
             "id"
         ]
+
+
+# --- Things without IRI ------------------------------------------------------------------------
+
+
+def anchored(data: str, about: str) -> str:
+    """What the one subject of a property is called."""
+    from sikkerby_kg.validation.anchors import anchors  # noqa: PLC0415
+
+    graph = Graph().parse(data=f"@prefix ex: <{EX}> . {data}", format="turtle")
+    (node,) = graph.subjects(URIRef(EX + about))
+    (name,) = anchors(graph, [node]).values()
+    return name.replace(EX, "")
+
+
+def test_a_thing_without_iri_is_called_after_what_it_hangs_on() -> None:
+    assert anchored("ex:b ex:p [ ex:q [ ex:me 1 ] ] . ex:a ex:r ex:b .", "me") == "<b> → p → q"
+    assert anchored("ex:b ex:p _:x . ex:a ex:p _:x . _:x ex:me 1 .", "me") == "<a> → p"
+    assert anchored("_:a ex:p _:b . _:b ex:p _:a ; ex:me 1 .", "me") == (
+        '[ me "1"^^<http://www.w3.org/2001/XMLSchema#integer> ; p [] ]'
+    )
+
+
+def test_a_long_chain_or_a_dense_mesh_is_named_in_no_time() -> None:
+    chain = " ".join(f"_:n{n} ex:p _:n{n + 1} ." for n in range(5_000))
+    assert anchored(f"{chain} _:n5000 ex:me 1 .", "me").startswith("[ me ")
+    mesh = " ".join(f"_:a{n}_{a} ex:p _:a{n + 1}_{b} ." for n in range(40) for a in "xy" for b in "xy")
+    assert anchored(f"ex:top ex:p _:a0_x . {mesh} _:a40_x ex:me 1 .", "me").count("→") == 41

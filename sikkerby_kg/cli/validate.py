@@ -2,13 +2,14 @@
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE
 from sikkerby_kg.cli.output import write
@@ -16,8 +17,9 @@ from sikkerby_kg.cli.reports import Reporting, Target, coloured, targets, write_
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, option
 from sikkerby_kg.cli.watching import watch as watch_files
 from sikkerby_kg.cli.words import language, note, say
-from sikkerby_kg.errors import ContentError
+from sikkerby_kg.errors import ContentError, SikkerbyError
 from sikkerby_kg.folders import Folders, find_folders
+from sikkerby_kg.namespaces import local_name
 from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 from sikkerby_kg.validation import Severity, ValidationReport, validate_content
@@ -39,6 +41,16 @@ class _Given(click.Path):
         return Path(str(super().convert(value, param, ctx)))
 
 
+def _complete_shape(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of the shapes; nothing where the content cannot be used."""
+    with suppress(SikkerbyError):
+        root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
+        rules = rules_of(find_folders(root))
+        named = sorted((local_name(iri), shape.name.get(language(), "")) for iri, shape in rules.items())
+        return [CompletionItem(name, help=words) for name, words in named if name.startswith(incomplete)]
+    return []
+
+
 @command("validate", Reporting)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=_Given())
 @option("--format", "-f", "formats", multiple=True, type=OneOf([f.name for f in FORMATS]), metavar="FORMAT")
@@ -48,7 +60,7 @@ class _Given(click.Path):
 @option("--baseline-write", is_flag=True)
 @option("--baseline-prune", is_flag=True)
 @option("--baseline-strict", is_flag=True)
-@option("--explain", metavar="SHAPE")
+@option("--explain", metavar="SHAPE", shell_complete=_complete_shape)
 @option("--watch", is_flag=True)
 def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
     """Write the report in the formats asked for, or explain a shape."""
@@ -143,12 +155,18 @@ class _Run:
             report,
             language(),
             self._files,
-            rules_of(self.folders),
+            rules_of(self.folders) if self._tells_of_shapes(report) else {},
             frozenset() if known is None else known.accepted(report),
             () if known is None else known.stale(report, whole=not self.paths),
             threshold=self.threshold,
             moment=datetime.now(UTC),
         )
+
+    def _tells_of_shapes(self, report: ValidationReport) -> bool:
+        """Whether a report says more of shapes than their names: in text, known holes do not."""
+        names = {each.name for each in self.targets}
+        is_bad = any(each.severity is not Severity.INFO for each in report.results)
+        return bool(report.results) and (is_bad or not names.isdisjoint(("html", "sarif")))
 
     def _write(self, document: Document, wanted: Sequence[Target]) -> None:
         """Write all reports, the files first; none is begun before all are ready."""

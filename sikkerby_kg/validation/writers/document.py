@@ -51,12 +51,12 @@ class Document:
     colour: bool = False
     moment: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
-    @property
+    @cached_property
     def new(self) -> tuple[ValidationResult, ...]:
         """The results that no baseline accepts."""
         return tuple(each for each in self.report.results if each not in self.accepted)
 
-    @property
+    @cached_property
     def told(self) -> tuple[ValidationResult, ...]:
         """The new results, two rules that say the same of the same statement being told once."""
         found: dict[tuple[object, ...], ValidationResult] = {}
@@ -124,7 +124,8 @@ class Document:
         lang = lang or self.lang
         name = self.name(result.focus)
         about = self.report.label(result.focus, lang) or name
-        about += f" ({name})" if named and about != name else ""
+        has_iri = str(result.focus) not in self.report.anchors
+        about += f" ({name})" if named and has_iri and about != name else ""
         parts = [about, result.name(lang)] if result.path else [about]
         return f"{' · '.join(' '.join(each.split()) for each in parts)}: {self.message(result, lang)}"
 

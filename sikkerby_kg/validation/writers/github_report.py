@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sikkerby_kg.namespaces import local_name
+from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 from sikkerby_kg.validation.report import Place, Severity
 from sikkerby_kg.validation.writers.document import Document, rule_of
@@ -44,9 +45,11 @@ def _command(document: Document, name: str, place: Place | None, title: str, mes
             properties["col"], properties["endColumn"] = place.column, _last(place)
     properties["title"] = title
     told = ",".join(
-        f"{key}={_escaped(str(value), _PROPERTY)}" for key, value in properties.items() if value is not None
+        f"{key}={_escaped(printable(str(value)), _PROPERTY)}"
+        for key, value in properties.items()
+        if value is not None
     )
-    return f"::{name} {told}::{_escaped(message, _DATA)}"
+    return f"::{name} {told}::{_escaped(printable(message), _DATA)}"
 
 
 def _last(place: Place) -> int | None:

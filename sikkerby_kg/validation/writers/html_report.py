@@ -79,7 +79,7 @@ def as_html(document: Document) -> str:
         words={name: text(f"report.html.{name}", lang) for name in _WORDS},
         summary=document.summary(),
         holds=document.holds,
-        problems=[(_at(document, each.place), each.message) for each in document.problems],
+        problems=[(_at(document, each.place), printable(each.message)) for each in document.problems],
         severities=list(_severities(document)),
         files=[document.files.shown(name) for name in document.report.files],
         accepted=len(document.accepted),
@@ -120,8 +120,8 @@ def _severities(document: Document) -> Iterator[SeverityView]:
 def _thing(document: Document, name: str, results: Sequence[ValidationResult]) -> ThingView:
     focus = str(results[0].focus)
     return ThingView(
-        label=document.label(results[0]),
-        name=name,
+        label=printable(document.label(results[0])),
+        name=printable(name),
         link=_link(focus),
         results=[_result(document, each) for each in results],
     )
@@ -134,11 +134,11 @@ def _result(document: Document, result: ValidationResult) -> ResultView:
     return ResultView(
         rule=local_name(rule),
         link=_link(rule),
-        path=result.path or "",
-        path_words=result.name(document.lang) if result.path else "",
+        path=printable(result.path or ""),
+        path_words=printable(result.name(document.lang)) if result.path else "",
         value=printable(document.name(result.value)) if has_value and result.value is not None else "",
         message=printable(document.message(result)),
-        why=document.why(result),
+        why=printable(document.why(result)),
         place=_at(document, first),
         lines=excerpt(first, document.files) if first else [],
         also=[_at(document, each) for each in result.places[1:]],

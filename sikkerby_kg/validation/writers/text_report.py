@@ -11,7 +11,7 @@ from sikkerby_kg.validation.report import Place, Severity, ValidationResult
 from sikkerby_kg.validation.writers.document import Document, Problem, rule_of
 from sikkerby_kg.validation.writers.excerpt import excerpt
 
-_BOLD, _BLUE, _PLAIN = "1", "1;34", "0"
+_BOLD, _BLUE, _GOOD, _PLAIN = "1", "1;34", "1;32", "0"
 _COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
 _LONGEST = 100
 
@@ -71,7 +71,8 @@ def _result(document: Document, result: ValidationResult, told: set[str]) -> Ite
 def _facts(document: Document, result: ValidationResult) -> Iterator[tuple[str, str]]:
     """Key of the text and value of what is known of a result beside its message."""
     name, label = document.name(result.focus), document.label(result)
-    yield "thing", name if label == name else f"{label} ({name})"
+    has_iri = str(result.focus) not in document.report.anchors
+    yield "thing", f"{label} ({name})" if has_iri and label != name else label
     if result.path:
         words = result.name(document.lang)
         yield "path", result.path if words == result.path else f"{words} ({result.path})"
@@ -113,13 +114,13 @@ def _bare(document: Document, part: str) -> str:
 
 
 def _summary(document: Document) -> str:
-    lines = [document.summary()]
+    lines = []
     if document.accepted:
         lines.append(_say(document, "accepted", count=len(document.accepted)))
     if document.stale:
         lines.append(_say(document, "stale_count", count=sum(each.count for each in document.stale)))
-    colour = "1;32" if document.holds else _COLOURS[Severity.VIOLATION]
-    return _styled(document, colour, lines[0]) + "".join(f"\n{line}" for line in lines[1:])
+    colour = _GOOD if document.holds else _COLOURS[Severity.VIOLATION]
+    return "\n".join([*lines, _styled(document, colour, document.summary())])
 
 
 def _say(document: Document, key: str, **values: object) -> str:

@@ -21,11 +21,8 @@ def as_turtle(document: Document) -> str:
     """
     graph = _Graph(document)
     prefixes = {**PREFIXES, **document.report.prefixes}
-    used = {
-        prefix: namespace
-        for prefix, namespace in sorted(prefixes.items())
-        if any(namespace in str(triple) for triple in graph.triples)
-    }
+    content = "\n".join(map(str, graph.triples))
+    used = {prefix: name for prefix, name in sorted(prefixes.items()) if f"<{name}" in content}
     return (serialize(graph.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
 
 
