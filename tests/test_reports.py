@@ -260,6 +260,12 @@ def test_github_has_a_command_for_each_result_with_inclusive_columns(root: Path)
     assert written("github", document(root, [])) == ""
 
 
+def test_github_lets_no_content_control_the_log(root: Path) -> None:
+    told = written("github", document(root, [result(messages=(("en", "\x1b[2J\u202ex"),))]))
+    assert "\\x1b[2J" in told
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", told)
+
+
 def test_github_escapes_what_would_end_a_command(root: Path) -> None:
     """As the runner's toolkit does: data has %, CR and LF escaped, properties colon and comma, too."""
     odd = Place("data/a,b:c%.trig", 1, 1, 2, 1)
@@ -270,6 +276,99 @@ def test_github_escapes_what_would_end_a_command(root: Path) -> None:
 
 
 # --- SARIF -------------------------------------------------------------------------------------
+
+
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+LINE = {"type": "integer", "minimum": 1}
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "$schema": {"type": "string", "format": "uri"},
+        "runs": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/run"}},
+    },
+    "additionalProperties": False,
+    "$defs": {
+        "run": {
+            "required": ["tool", "results", "invocations"],
+            "properties": {
+                "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                "language": {"pattern": "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$"},
+                "invocations": {"items": {"required": ["executionSuccessful"]}},
+                "tool": {
+                    "required": ["driver"],
+                    "properties": {
+                        "driver": {
+                            "required": ["name"],
+                            "properties": {"rules": {"uniqueItems": True, "items": {"$ref": "#/$defs/rule"}}},
+                        }
+                    },
+                },
+                "results": {"items": {"$ref": "#/$defs/result"}},
+            },
+        },
+        "rule": {
+            "required": ["id"],
+            "properties": {
+                "id": {"type": "string"},
+                "shortDescription": TEXT,
+                "fullDescription": TEXT,
+                "help": TEXT,
+                "helpUri": {"type": "string", "format": "uri"},
+                "defaultConfiguration": {"properties": {"level": {"$ref": "#/$defs/level"}}},
+            },
+            "additionalProperties": False,
+        },
+        "level": {"enum": ["none", "note", "warning", "error"]},
+        "result": {
+            "required": ["message", "ruleId", "ruleIndex", "locations"],
+            "properties": {
+                "message": TEXT,
+                "level": {"$ref": "#/$defs/level"},
+                "ruleIndex": {"type": "integer", "minimum": 0},
+                "locations": {"items": {"$ref": "#/$defs/location"}},
+                "relatedLocations": {"items": {"$ref": "#/$defs/location"}},
+                "partialFingerprints": {"additionalProperties": {"type": "string"}},
+                "suppressions": {"items": {"required": ["kind"]}},
+                "ruleId": {"type": "string"},
+            },
+            "additionalProperties": False,
+        },
+        "location": {
+            "required": ["physicalLocation"],
+            "properties": {
+                "physicalLocation": {
+                    "required": ["artifactLocation"],
+                    "properties": {
+                        "artifactLocation": {"properties": {"uri": {"format": "uri-reference"}}},
+                        "region": {
+                            "required": ["startLine"],
+                            "properties": dict.fromkeys(
+                                ("startLine", "startColumn", "endLine", "endColumn"), LINE
+                            ),
+                            "additionalProperties": False,
+                        },
+                    },
+                }
+            },
+        },
+    },
+}
+"""What we use of the schema of SARIF 2.1.0 (appendix D of the standard), in our own words."""
+
+
+def test_sarif_is_as_its_standard_says(root: Path) -> None:
+    Draft202012Validator.check_schema(SARIF)
+    told = result(places=(*result().places, Place("data/søer.trig", 7)))
+    for each in (*documents(root), document(root, [told, result(places=())]), document(root, [])):
+        log = json.loads(written("sarif", each))
+        Draft202012Validator(SARIF).validate(log)
+        for run in log["runs"]:
+            rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+            assert [rules[found["ruleIndex"]] for found in run["results"]] == [
+                found["ruleId"] for found in run["results"]
+            ]
 
 
 def sarif(made: Document) -> dict[str, object]:

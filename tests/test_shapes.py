@@ -18,6 +18,7 @@ from rdflib.term import Node
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.validation import Shapes, ValidationReport, ValidationResult, load_shapes, validate
+from sikkerby_kg.validation.examples import examples_of
 from sikkerby_kg.validation.graphs import Converter
 from sikkerby_kg.validation.scope import Source, shape_files
 
@@ -199,6 +200,16 @@ def test_things_with_any_property_of_the_model_must_have_a_class() -> None:
 
 def test_every_shape_has_fixtures() -> None:
     assert sorted([*NODE_SHAPES, "label"]) == FOLDERS
+
+
+@pytest.mark.parametrize("shape", NAMED)
+def test_every_shape_is_explained_by_what_passes_and_what_fails(shape: str) -> None:
+    parts = sorted(local(each) for each in GRAPH.objects(SHAPE[shape], SH.property))
+    found = examples_of(find_folders(ROOT), shape, (), parts)
+    assert set(found) == {"pass", "fail"}
+    folder = max((each for each in FOLDERS if f"{shape}-".startswith(f"{each}-")), key=len)
+    wanted = shape.removeprefix(folder).removeprefix("-") or "[a-z]"
+    assert re.search(rf"^ *ex:{wanted}[\w-]*(?: \{{)?$", found["fail"].text, re.MULTILINE)
 
 
 def test_the_world_of_the_fixtures_is_right(world: list[Source], shapes: Shapes) -> None:

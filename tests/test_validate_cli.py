@@ -526,7 +526,7 @@ def test_examples_of_another_city_are_shown(small: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "pass.trig").write_text(boats("h:good\n    a h:Boat ;\n    h:owner h:ib ."))
     (folder / "fail.trig").write_text(
-        "@prefix h: <https://harbour.example/> .\n\nh:owner-two\n    h:owner 1 , 2 .\n"
+        "@prefix h: <https://harbour.example/> .\n\nex:owner-two\n    h:owner 1 , 2 .\n"
     )
     told = run("--root", small, "--explain", "Boat-owner").stdout
     assert "h:owner h:ib" in told

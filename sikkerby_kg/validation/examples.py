@@ -18,7 +18,7 @@ _MOST = 30
 
 _BLOCK = re.compile(r"\n\s*\n(?=\S)")
 _PREFIX = re.compile(r"^@?prefix\s", re.IGNORECASE)
-_SUBJECT = re.compile(r"^ *[\w\-]*:([\w\-]+)(?: \{)?$", re.MULTILINE)
+_SUBJECT = re.compile(r"^ *ex:([\w\-]+)(?: \{)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,25 @@ class Example:
     text: str
 
 
-def examples_of(folders: Folders, shape: str, properties: Sequence[str] = ()) -> dict[str, Example]:
+def examples_of(
+    folders: Folders, shape: str, properties: Sequence[str] = (), parts: Sequence[str] = ()
+) -> dict[str, Example]:
     """``pass`` and ``fail`` → the example of a shape, by the last part of its IRI; without those it lacks.
 
-    ``properties`` are names that the passing example should show, such as ``dct:valid``. A root without a
-    folder of examples has the software's own.
+    ``properties`` are names that the passing example should show, such as ``dct:valid``; ``parts`` are the
+    shapes of properties, one of which the failing example may break instead. A root without a folder of
+    examples has the software's own.
     """
     found = {}
     top = next((each.ontology / FOLDER for each in (folders, own_folders()) if _has(each)), None)
     folder = None if top is None else _folder(top, shape)
     if folder is None:
         return {}
-    rest = shape.removeprefix(folder.name).removeprefix("-")
+    wanted = [each.removeprefix(folder.name).removeprefix("-") for each in (shape, *parts)]
     for kind in ("pass", "fail"):
         for path in sorted(folder.glob(f"{kind}.*"))[:1]:
             blocks = list(_blocks(path.read_text(encoding="utf-8")))
-            chosen = _failing(blocks, rest) if kind == "fail" else _passing(blocks, properties)
+            chosen = _failing(blocks, wanted) if kind == "fail" else _passing(blocks, properties)
             if chosen:
                 found[kind] = Example(path, chosen)
     return found
@@ -62,22 +65,27 @@ def _folder(top: Path, shape: str) -> Path | None:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """The parts of a file between empty lines, without prefixes and comments."""
+    """The parts of a file between empty lines, without prefixes and comments, each within its graph."""
     for block in _BLOCK.split(text):
         lines = [line for line in block.splitlines() if not _PREFIX.match(line) and not line.startswith("#")]
-        if any(line.strip() for line in lines):
-            yield "\n".join(lines).strip("\n")
+        whole = "\n".join(lines).strip("\n")
+        first, _, rest = whole.partition("\n")
+        if first.endswith("{") and rest.endswith("\n}"):
+            for part in re.split(r"\n\s*\n", rest.removesuffix("\n}")):
+                yield f"{first}\n{part}\n}}"
+        elif whole.strip():
+            yield whole
 
 
-def _failing(blocks: Sequence[str], rest: str) -> str:
-    """The block about the thing that breaks a shape: the one called after it."""
-    wanted = rest or "self"
-    exact = (each for each in blocks if wanted in _SUBJECT.findall(each))
-    alike = (each for each in blocks if any(name.startswith(f"{wanted}-") for name in _SUBJECT.findall(each)))
-    found = next(exact, None) or next(alike, None)
-    if found is None and not rest and blocks:  # every part of the file breaks something of the shape
-        found = blocks[0]
-    return _clipped(found or "")
+def _failing(blocks: Sequence[str], wanted: Sequence[str]) -> str:
+    """The block about the thing that breaks a shape: the one called after it, or after one of its parts."""
+    for each in wanted:
+        name = each or "self"
+        for fits in (rf"{re.escape(name)}", rf"{re.escape(name)}-.*"):
+            for block in blocks:
+                if any(re.fullmatch(fits, found) for found in _SUBJECT.findall(block)):
+                    return _clipped(block)
+    return ""
 
 
 def _passing(blocks: Sequence[str], properties: Sequence[str]) -> str:

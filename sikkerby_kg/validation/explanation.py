@@ -120,7 +120,8 @@ def _lines(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterator[
 
 def _examples(folders: Folders, shape: Shape, name: str, lang: str) -> Iterator[str]:
     properties = [shrink(iri) for iri, _ in shape.path.keys] if shape.path else []
-    found = examples_of(folders, name, properties)
+    parts = [local_name(each.iri) for each in shape.properties if each.iri]
+    found = examples_of(folders, name, properties, parts)
     if not found:
         yield text("report.explain.no_example", lang)
     for kind, example in found.items():
