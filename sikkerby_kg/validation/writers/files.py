@@ -20,6 +20,7 @@ class Files:
         self._folders = folders
         self._start = start
         self._lines = cache(self._read)
+        self._names = cache(self._find)
 
     def path(self, name: str) -> Path:
         """Where a file is: names are relative to the root, or whole."""
@@ -30,6 +31,9 @@ class Files:
 
         A name that leads to no file stays as it is.
         """
+        return self._names(name)
+
+    def _find(self, name: str) -> str:
         path = self.path(name)
         for each in (path, path.resolve()):
             for start in (self._start, self._start.resolve()):

@@ -9,8 +9,8 @@ from sikkerby_kg.validation.report import Place, Severity
 from sikkerby_kg.validation.writers.document import Document, rule_of
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = {**_DATA, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def as_github(document: Document) -> str:
@@ -45,11 +45,11 @@ def _command(document: Document, name: str, place: Place | None, title: str, mes
             properties["col"], properties["endColumn"] = place.column, _last(place)
     properties["title"] = title
     told = ",".join(
-        f"{key}={_escaped(printable(str(value)), _PROPERTY)}"
+        f"{key}={printable(str(value)).translate(_PROPERTY)}"
         for key, value in properties.items()
         if value is not None
     )
-    return f"::{name} {told}::{_escaped(printable(message), _DATA)}"
+    return f"::{name} {told}::{printable(message).translate(_DATA)}"
 
 
 def _last(place: Place) -> int | None:
@@ -57,7 +57,3 @@ def _last(place: Place) -> int | None:
     if place.end_column is None or place.column is None:
         return None
     return max(place.end_column - 1, place.column)
-
-
-def _escaped(words: str, escapes: dict[str, str]) -> str:
-    return "".join(escapes.get(character, character) for character in words)
