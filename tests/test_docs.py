@@ -14,7 +14,18 @@ from sikkerby_kg import cli
 from sikkerby_kg.settings import PREFIX, SETTINGS
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("", "ontology", "data", "queries", "web", "sikkerby_kg", "tests", "requirements", "deploy")
+FOLDERS = (
+    "",
+    "ontology",
+    "data",
+    "queries",
+    "web",
+    "sikkerby_kg",
+    "tests",
+    "requirements",
+    "deploy",
+    "deploy/ci",
+)
 READMES = [path for folder in FOLDERS for path in [ROOT / folder / "README.md"] if path.is_file()]
 MANUAL = [*READMES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -43,7 +43,7 @@ LAYERS = (
         "statistics",
         "verification",
     },
-    {"catalog", "citations", "description", "held_text"},
+    {"catalog", "citations", "description", "held_text", "shape_words"},
     {"offer", "self_description", "workbook"},
     {"workers"},
     {"validation"},

@@ -1,6 +1,6 @@
 """Every shape is understandable, finds what it is for, and finds nothing in what is right.
 
-tests/data/shapes/<shape>/pass.* conforms; in fail.* the node ``ex:kind`` or ``ex:kind-…`` breaks the property
+ontology/examples/<shape>/pass.* conforms; in fail.* the node ``ex:kind`` or ``ex:kind-…`` breaks the property
 shape ``<shape>-kind`` and nothing else, and ``ex:self`` breaks the node shape itself. A comment ``# also:``
 names results of other shapes that the same mistake gives.
 """
@@ -18,11 +18,12 @@ from rdflib.term import Node
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.validation import Shapes, ValidationReport, ValidationResult, load_shapes, validate
+from sikkerby_kg.validation.examples import examples_of
 from sikkerby_kg.validation.graphs import Converter
 from sikkerby_kg.validation.scope import Source, shape_files
 
 ROOT = Path(__file__).parent.parent
-FIXTURES = Path(__file__).parent / "data" / "shapes"
+FIXTURES = Path(__file__).parent.parent / "ontology" / "examples"
 SHAPE = Namespace("https://w3id.org/sikkerby-kg/shape/")
 CASE = "https://example.org/case/"
 MODEL = "https://w3id.org/sikkerby-kg/model/"
@@ -79,7 +80,7 @@ def world() -> list[Source]:
     paths = [
         ROOT / "ontology" / "sikkerby.ttl",
         *(ROOT / "ontology" / "codelists" / f"{name}.ttl" for name in sorted(lists)),
-        FIXTURES / "world.ttl",
+        FIXTURES / "world.trig",
     ]
     return [
         Source(path.name, tuple(parse_file(path)), is_asked_for=False, is_background=True) for path in paths
@@ -201,9 +202,19 @@ def test_every_shape_has_fixtures() -> None:
     assert sorted([*NODE_SHAPES, "label"]) == FOLDERS
 
 
+@pytest.mark.parametrize("shape", NAMED)
+def test_every_shape_is_explained_by_what_passes_and_what_fails(shape: str) -> None:
+    parts = sorted(local(each) for each in GRAPH.objects(SHAPE[shape], SH.property))
+    found = examples_of(find_folders(ROOT), shape, (), parts)
+    assert set(found) == {"pass", "fail"}
+    folder = max((each for each in FOLDERS if f"{shape}-".startswith(f"{each}-")), key=len)
+    wanted = shape.removeprefix(folder).removeprefix("-") or "[a-z]"
+    assert re.search(rf"^ *ex:{wanted}[\w-]*(?: \{{)?$", found["fail"].text, re.MULTILINE)
+
+
 def test_the_world_of_the_fixtures_is_right(world: list[Source], shapes: Shapes) -> None:
     sources = [
-        Source(each.name, each.quads, each.name == "world.ttl", each.name != "world.ttl") for each in world
+        Source(each.name, each.quads, each.name == "world.trig", each.name != "world.trig") for each in world
     ]
     assert [said(each) for each in validate(sources, shapes).results] == []
 

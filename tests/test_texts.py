@@ -52,7 +52,8 @@ def test_every_text_is_in_every_language_with_the_same_placeholders() -> None:
 def test_every_error_raised_has_a_text() -> None:
     keys = {
         f"error.{key}"
-        for path in (*PACKAGE.glob("*.py"), *PACKAGE.glob("workers/*.py"))
+        for pattern in ("*.py", "workers/*.py", "validation/**/*.py")
+        for path in PACKAGE.glob(pattern)
         for key in error_keys(path)
     }
     assert len(keys) > 40

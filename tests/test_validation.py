@@ -27,7 +27,7 @@ from sikkerby_kg.validation.results import path_text
 from sikkerby_kg.validation.scope import Source, shape_files
 
 ROOT = Path(__file__).parent.parent
-FIXTURES = Path(__file__).parent / "data" / "shapes"
+FIXTURES = Path(__file__).parent.parent / "ontology" / "examples"
 EX = "https://example.org/"
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -80,7 +80,7 @@ def plain(path: Path) -> Counter[tuple[str, ...]]:
                 if quad.predicate.value.endswith("subClassOf"):
                     hierarchy.add(converter.statement(quad))
         target = data if wide else Graph()
-        for file in (path, FIXTURES / "world.ttl", *background):
+        for file in (path, FIXTURES / "world.trig", *background):
             for quad in parse_file(file):
                 name = converter.graph_name(quad)
                 graph = data.graph(URIRef(str(name))) if wide and name else target
@@ -116,7 +116,7 @@ def test_the_results_are_those_of_plain_pyshacl(name: str) -> None:
     background = [
         Source(each.name, tuple(parse_file(each)))
         for each in (
-            FIXTURES / "world.ttl",
+            FIXTURES / "world.trig",
             ROOT / "ontology" / "sikkerby.ttl",
             *(ROOT / "ontology" / "codelists").glob("*.ttl"),
         )

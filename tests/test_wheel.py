@@ -27,7 +27,7 @@ SHIPPED = {
 }
 METADATA = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
 SUFFIXES = {
-    *(".py", ".typed", ".toml", ".md"),
+    *(".py", ".typed", ".toml", ".md", ".json"),
     *(".ttl", ".trig", ".rq", ".jsonld"),
     *(".html", ".css", ".js", ".svg", ".png", ".ico", ".txt", ".woff2"),
 }

@@ -160,7 +160,7 @@ def _common_name(param: click.Option) -> str:
     return name if name in (*COMMON_NAMES, "help") else ""
 
 
-def command(name: str) -> Callable[[Callable[..., int | None]], Helpful]:
+def command(name: str, kind: type[Helpful] = Helpful) -> Callable[[Callable[..., int | None]], Helpful]:
     """Make a command of a function whose first argument is a Session; the common options are added."""
 
     def make(function: Callable[..., int | None]) -> Helpful:
@@ -174,7 +174,7 @@ def command(name: str) -> Callable[[Callable[..., int | None]], Helpful]:
         decorated: Callable[..., Any] = run
         for add in reversed(COMMON):
             decorated = add(decorated)
-        return click.command(name, cls=Helpful)(decorated)
+        return click.command(name, cls=kind)(decorated)
 
     return make
 

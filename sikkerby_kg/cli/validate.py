@@ -1,26 +1,34 @@
 """``sikkerby-kg validate``: hold the content, or some files, against the shapes."""
 
 import gc
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from sikkerby_kg.cli.mishaps import FAILED, FINE
+from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE
 from sikkerby_kg.cli.output import write
-from sikkerby_kg.cli.skin import Session, command
-from sikkerby_kg.cli.words import language, say
-from sikkerby_kg.errors import ContentError
-from sikkerby_kg.folders import find_folders
-from sikkerby_kg.namespaces import PREFIXES, shrink
+from sikkerby_kg.cli.reports import Reporting, Target, coloured, targets, write_whole
+from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, option
+from sikkerby_kg.cli.watching import watch as watch_files
+from sikkerby_kg.cli.words import language, note, say
+from sikkerby_kg.errors import ContentError, SikkerbyError
+from sikkerby_kg.folders import Folders, find_folders
+from sikkerby_kg.namespaces import local_name
 from sikkerby_kg.tables import printable
-from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult, validate_content
+from sikkerby_kg.texts import text
+from sikkerby_kg.validation import Severity, ValidationReport, validate_content
+from sikkerby_kg.validation.baseline import Baseline, baseline_of, read_baseline
+from sikkerby_kg.validation.explanation import explained, rules_of
+from sikkerby_kg.validation.scope import files_to_watch
+from sikkerby_kg.validation.writers import FORMATS, Document, Files, in_order, problems_of, written
 
-_IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
-_LONGEST_VALUE = 60
+_SEVERITIES = tuple(each.name.lower() for each in Severity)
 
 
 class _Given(click.Path):
@@ -33,33 +41,143 @@ class _Given(click.Path):
         return Path(str(super().convert(value, param, ctx)))
 
 
-@command("validate")
+def _complete_shape(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of the shapes; nothing where the content cannot be used."""
+    with suppress(SikkerbyError):
+        root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
+        rules = rules_of(find_folders(root))
+        named = sorted((local_name(iri), shape.name.get(language(), "")) for iri, shape in rules.items())
+        return [CompletionItem(name, help=words) for name, words in named if name.startswith(incomplete)]
+    return []
+
+
+@command("validate", Reporting)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=_Given())
-def validate(session: Session, paths: tuple[Path, ...]) -> int:
-    """Print one line for each result, grouped by severity, and the counts."""
-    with _memory_to_spare():
-        report = validate_content(find_folders(session.settings.root), paths)
-    lines = []
-    # Two rules that say the same of the same value are one line.
-    told = {
-        each: list(dict.fromkeys(_line(report, result) for result in report.of(each))) for each in Severity
-    }
-    for severity, results in told.items():
-        if results:
-            lines += [say(f"validate.severity.{severity.name.lower()}")]
-            lines += [f"  {each}" for each in results]
-            lines += [""]
-    lines.append(
-        say(
-            "validate.conforms" if report.conforms else "validate.fails",
-            violations=len(told[Severity.VIOLATION]),
-            warnings=len(told[Severity.WARNING]),
-            infos=len(told[Severity.INFO]),
-            files=len(report.files),
-        )
+@option("--format", "-f", "formats", multiple=True, type=OneOf([f.name for f in FORMATS]), metavar="FORMAT")
+@option("--output", "-o", "outputs", multiple=True, type=OutputFile(), metavar="FILE")
+@option("--severity", type=OneOf(_SEVERITIES), default=_SEVERITIES[0], metavar="SEVERITY")
+@option("--baseline", metavar="FILE")
+@option("--baseline-write", is_flag=True)
+@option("--baseline-prune", is_flag=True)
+@option("--baseline-strict", is_flag=True)
+@option("--explain", metavar="SHAPE", shell_complete=_complete_shape)
+@option("--watch", is_flag=True)
+def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
+    """Write the report in the formats asked for, or explain a shape."""
+    folders = find_folders(session.settings.root)
+    if asked["explain"] is not None:
+        write(explained(folders, asked["explain"], language()), None)
+        return FINE
+    if asked["baseline"] is None and any(asked[f"baseline_{each}"] for each in ("write", "prune", "strict")):
+        raise click.UsageError(say("validate.baseline_missing"))
+    if asked["baseline_write"] and asked["baseline_prune"]:
+        raise click.UsageError(say("validate.baseline_both"))
+    run = _Run(
+        folders,
+        paths,
+        targets(click.get_current_context(), asked["formats"], asked["outputs"]),
+        Severity[asked["severity"].upper()],
+        None if asked["baseline"] is None else Path(asked["baseline"]),
+        is_strict=asked["baseline_strict"],
     )
-    write("\n".join(map(printable, lines)) + "\n", None)
-    return FINE if report.conforms else FAILED
+    if asked["baseline_write"] or asked["baseline_prune"]:
+        return run.keep_baseline(prune=asked["baseline_prune"])
+    return run.again_and_again() if asked["watch"] else run.once()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What is validated, and what becomes of the report."""
+
+    folders: Folders
+    paths: Sequence[Path]
+    targets: Sequence[Target]
+    threshold: Severity
+    baseline: Path | None
+    is_strict: bool
+
+    def once(self) -> int:
+        """Validate and write the reports; the exit code. What cannot be used stands in the reports, too."""
+        try:
+            known = None if self.baseline is None else read_baseline(self.baseline)
+            report = self._report()
+        except ContentError as error:
+            problems = problems_of([error], language(), self._files)
+            document = Document(ValidationReport(()), language(), self._files, problems=problems)
+            self._write(document, [each for each in self.targets if each != Target("text")])
+            raise
+        document = self._document(report, known)
+        self._write(document, self.targets)
+        is_stale = self.is_strict and bool(document.stale)
+        return FINE if document.holds and not is_stale else FAILED
+
+    def again_and_again(self) -> int:
+        """Validate whenever a file is saved, until somebody stops it; what cannot be used ends nothing."""
+
+        def act(changed: list[Path]) -> None:
+            names = ", ".join(self._files.shown(self.folders.shown(path)) for path in changed)
+            time = datetime.now().astimezone().strftime("%H:%M:%S")
+            note("validate.changed" if changed else "validate.watching", time=time, files=names)
+            try:
+                self.once()
+            except ContentError as error:
+                prefix = text("error.prefix", language())
+                click.echo(printable(f"{prefix}: {error.text(language())}"), err=True)
+
+        watch_files(lambda: files_to_watch(self.folders, self.paths), act)
+        return UNUSABLE  # not reached: watching ends by an interruption
+
+    def keep_baseline(self, *, prune: bool) -> int:
+        """Write the baseline: of all results, or without what is stale in it."""
+        assert self.baseline is not None  # noqa: S101  (the options say so)
+        known = read_baseline(self.baseline) if prune else None
+        report = self._report()
+        if known is None:
+            kept = baseline_of(report)
+            note("validate.baseline_written", count=sum(kept.counts.values()), file=self.baseline)
+        else:
+            stale = known.stale(report, whole=not self.paths)
+            kept = known.without(stale)
+            note("validate.baseline_pruned", count=sum(each.count for each in stale), file=self.baseline)
+        write_whole(self.baseline, kept.text())
+        return FINE
+
+    @property
+    def _files(self) -> Files:
+        return Files(self.folders, Path.cwd())
+
+    def _report(self) -> ValidationReport:
+        with _memory_to_spare():
+            return in_order(validate_content(self.folders, self.paths))
+
+    def _document(self, report: ValidationReport, known: Baseline | None) -> Document:
+        return Document(
+            report,
+            language(),
+            self._files,
+            rules_of(self.folders) if self._tells_of_shapes(report) else {},
+            frozenset() if known is None else known.accepted(report),
+            () if known is None else known.stale(report, whole=not self.paths),
+            threshold=self.threshold,
+            moment=datetime.now(UTC),
+        )
+
+    def _tells_of_shapes(self, report: ValidationReport) -> bool:
+        """Whether a report says more of shapes than their names: in text, known holes do not."""
+        names = {each.name for each in self.targets}
+        is_bad = any(each.severity is not Severity.INFO for each in report.results)
+        return bool(report.results) and (is_bad or not names.isdisjoint(("html", "sarif")))
+
+    def _write(self, document: Document, wanted: Sequence[Target]) -> None:
+        """Write all reports, the files first; none is begun before all are ready."""
+        ready = [(each, written(each.name, document.with_colour(wanted=coloured(each)))) for each in wanted]
+        for target, content in sorted(ready, key=lambda pair: pair[0].file is None):
+            if target.file is None:
+                write(content, None)
+            else:
+                write_whole(target.file, content)
+        if wanted and all(target.file is not None for target in wanted) and not document.problems:
+            note("validate.written", summary=document.summary(), files=", ".join(str(t.file) for t in wanted))
 
 
 @contextmanager
@@ -72,28 +190,3 @@ def _memory_to_spare() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _line(report: ValidationReport, result: ValidationResult) -> str:
-    """File, focus node, path in words, value and message of a result."""
-    prefixes = {**PREFIXES, **report.prefixes}
-    lang = language()
-
-    def named(iri: str) -> str:
-        return shrink(iri, prefixes)
-
-    focus, label = named(str(result.focus)), report.label(result.focus, lang)
-    value = "" if result.value is None or result.value == result.focus else str(result.value)
-    return say(
-        "validate.line_value" if value else "validate.line",
-        file=result.file or say("validate.nowhere"),
-        focus=f"{label} ({focus})" if label and _IRI.match(str(result.focus)) else label or focus,
-        path=result.name(lang),
-        value=_shortened(named(value)),
-        message=_IRI.sub(lambda match: named(match[0]), result.message(lang)),
-    ).replace("\n", " ")
-
-
-def _shortened(text: str) -> str:
-    """A value that is too long for a line, with its end left out."""
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"

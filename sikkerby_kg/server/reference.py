@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
 from sikkerby_kg.namespaces import OWL, RDF, SH
@@ -14,7 +14,8 @@ from sikkerby_kg.server.language import language
 from sikkerby_kg.server.layouts import lineage_of
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
-from sikkerby_kg.shape_rules import RULES, Key, Path, Rule, Shape
+from sikkerby_kg.shape_rules import RULES, Key, Shape
+from sikkerby_kg.shape_words import Names, path_words, rule_words
 from sikkerby_kg.texts import has_text, text
 
 EXAMPLES = 5
@@ -157,8 +158,8 @@ def _rules(pairs: Iterable[tuple[Shape | None, Shape]], show: Show) -> Iterator[
 
 def _view(node: Shape | None, shape: Shape, show: Show) -> RuleView:
     lang = language()
-    names = [each for each in (shape.iri, *(node.targets if node else ())) if each]
-    show.prefetch(names)
+    show.prefetch(each for each in (shape.iri, *(node.targets if node else ())) if each)
+    names = _names(show)
     message, why = (in_language(texts, lang) for texts in (shape.message, shape.description))
     key = f"web.severity.{shape.severity}"
     called = in_language(shape.name, lang)
@@ -166,8 +167,10 @@ def _view(node: Shape | None, shape: Shape, show: Show) -> RuleView:
     if shape_link and called:
         shape_link = Shown(called.text, called.language, shape_link.href)
     return RuleView(
-        path=Shown(path_words(shape.path, show)) if shape.path else Shown(text("web.rule_itself", lang)),
-        demands=[words for rule in shape.rules for words in _words(rule, show)],
+        path=Shown(path_words(shape.path, names, lang))
+        if shape.path
+        else Shown(text("web.rule_itself", lang)),
+        demands=[words for rule in shape.rules for words in rule_words(rule, names, lang)],
         message=Shown(_PLACEHOLDER.sub("…", message.text), message.language) if message else None,
         why=Shown(why.text, why.language) if why else None,
         severity=text(key, lang) if has_text(key) else shape.severity,
@@ -177,52 +180,11 @@ def _view(node: Shape | None, shape: Shape, show: Show) -> RuleView:
     )
 
 
-def path_words(path: Path, show: Show) -> str:
-    """A property path in words."""
-    lang = language()
-    if path.kind == "property":
-        return show.label(path.iri).text
-    inner = [path_words(part, show) for part in path.parts]
-    if path.kind == "inverse" and path.parts and path.parts[0].kind == "property":
-        backwards = show.inverse(path.parts[0].iri)
-        return backwards.text if backwards else text("web.path.inverse", lang, path=inner[0])
-    if path.kind in ("sequence", "alternative"):
-        return text(f"web.path.{path.kind}", lang).join(inner)
-    return text(f"web.path.{path.kind}", lang, path=inner[0] if inner else "–")
+def _names(show: Show) -> Names:
+    """What terms are called on a page."""
 
+    def inverse(iri: str) -> str | None:
+        found = show.inverse(iri)
+        return found.text if found else None
 
-def _words(rule: Rule, show: Show) -> Iterator[str]:
-    """What a constraint demands, in a sentence."""
-    lang = language()
-    key = f"web.rule.{rule.name}"
-    if rule.name == "sparql":
-        yield text(key, lang)
-    elif rule.shapes:
-        inner = "; ".join(filter(None, (_inner(shape, show) for shape in rule.shapes)))
-        yield text(key, lang, value=inner or "–")
-    elif rule.name in ("in", "languageIn"):
-        yield text(key, lang, value=", ".join(_value(value, show) for value in rule.values))
-    elif rule.name in ("uniqueLang", "closed"):
-        if any(terms.to_python(value) is True for value in rule.values):
-            yield text(key, lang)
-    elif rule.name == "nodeKind":
-        for value in rule.values:
-            kind = f"web.rule.nodeKind.{getattr(value, 'value', '').removeprefix(str(SH))}"
-            yield text(kind, lang) if has_text(kind) else text(key, lang, value=_value(value, show))
-    else:
-        for value in rule.values:
-            yield text(key, lang, value=_value(value, show))
-
-
-def _inner(shape: Shape, show: Show) -> str:
-    """A shape within a constraint, in words."""
-    own = [words for rule in shape.rules for words in _words(rule, show)]
-    inner = [_inner(each, show) for each in shape.properties]
-    said = ", ".join((*own, *filter(None, inner)))
-    return f"{path_words(shape.path, show)}: {said}" if shape.path and said else said
-
-
-def _value(value: terms.Term, show: Show) -> str:
-    if isinstance(value, NamedNode):
-        return show.label(value.value).text
-    return f"{value.value}" if isinstance(value, Literal) else "–"
+    return Names(lambda iri: show.label(iri).text, inverse)

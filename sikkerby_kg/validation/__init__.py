@@ -9,8 +9,12 @@ From the bottom up:
 - ``findings`` and ``vocabularies``: what is found without SHACL
 - ``sanity`` and ``shapes``: the shapes of a root, once they are found usable
 - ``reference``: pySHACL
+- ``anchors``: what a thing without IRI hangs on
 - ``results``: from the report graph to results with messages
 - ``validating``: all of it in order
+- ``baseline``: results that are known and accepted
+- ``examples`` and ``explanation``: what a shape demands, with what passes and what fails
+- ``writers``: the report in every format
 """
 
 from sikkerby_kg.validation.report import Place, Severity, ValidationReport, ValidationResult

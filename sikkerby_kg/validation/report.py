@@ -119,13 +119,14 @@ class ValidationReport:
     """All results, the worst first, with the labels of the nodes that they speak of.
 
     ``labels`` holds IRI → texts, ``prefixes`` what the data declares (sh:declare), ``files`` the names of the
-    files that the report is about.
+    files that the report is about. ``anchors`` says what the blank nodes in the results hang on.
     """
 
     results: tuple[ValidationResult, ...]
     labels: Mapping[str, Texts] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    anchors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:

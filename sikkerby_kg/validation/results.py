@@ -190,7 +190,7 @@ def path_text(shapes: Graph, path: Node) -> str:
     """A SHACL property path as SPARQL writes it, with CURIEs (SHACL §2.3.1)."""
     if isinstance(path, URIRef):
         curie = shrink(str(path))
-        return f"<{path}>" if curie == str(path) else curie
+        return f"<{path}>" if curie == str(path) or "/" in curie else curie  # a slash leads on
     if (path, RDF.first, None) in shapes:
         return "/".join(_step(shapes, each) for each in shapes.items(path))
     alternatives = shapes.value(path, SH.alternativePath)
@@ -198,16 +198,22 @@ def path_text(shapes: Graph, path: Node) -> str:
         return "|".join(path_text(shapes, each) for each in shapes.items(alternatives))
     inverse = shapes.value(path, SH.inversePath)
     if inverse is not None:
-        return "^" + _step(shapes, inverse)
+        return "^" + _turned(shapes, inverse)
     for predicate, suffix in _SUFFIXES:
         inner = shapes.value(path, predicate)
         if inner is not None:
-            return _step(shapes, inner) + suffix
+            return _turned(shapes, inner) + suffix
     return str(path)
 
 
 def _step(shapes: Graph, path: Node) -> str:
-    """A path as a part of another: a sequence and a choice need brackets."""
+    """A path as a part of a sequence: another sequence and a choice need brackets."""
     text = path_text(shapes, path)
     several = (path, RDF.first, None) in shapes or (path, SH.alternativePath, None) in shapes
     return f"({text})" if several else text
+
+
+def _turned(shapes: Graph, path: Node) -> str:
+    """A path that is followed backwards or several times: all but a property need brackets."""
+    text = path_text(shapes, path)
+    return text if isinstance(path, URIRef) else f"({text})"

@@ -6,6 +6,7 @@ file from elsewhere stands alone, with the ontology of the root for classes and 
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,18 @@ def scopes(folders: Folders, paths: Sequence[Path] = ()) -> list[list[Source]]:
     if outside:
         found.append([*_read(outside), *_ontology(folders)])
     return found
+
+
+def files_to_watch(folders: Folders, paths: Sequence[Path] = ()) -> list[Path]:
+    """The files that a report depends on: the content, the shapes, the known terms, and those of the paths.
+
+    What is missing or cannot be used for now is left out, without an error.
+    """
+    found = [*shape_files(folders), folders.ontology / "known-terms.txt"]
+    for part in (lambda: content_files(folders), lambda: _files(paths)):
+        with suppress(ContentError):
+            found += part()
+    return list(dict.fromkeys(each.resolve() for each in found))
 
 
 def _content(folders: Folders) -> list[Path]:

@@ -35,6 +35,7 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
         {node: texts for report in reports for node, texts in report.labels.items()},
         {prefix: name for report in reports for prefix, name in report.prefixes.items()},
         tuple(sorted({name for report in reports for name in report.files})),
+        {node: anchor for report in reports for node, anchor in report.anchors.items()},
     )
 
 
@@ -44,6 +45,7 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
     It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
     Raises ContentError if the shapes cannot be carried through.
     """
+    from sikkerby_kg.validation.anchors import anchors
     from sikkerby_kg.validation.data import Data
     from sikkerby_kg.validation.graphs import FlatGraph, Index, LayeredDataset, Queries
     from sikkerby_kg.validation.reference import report_graph
@@ -73,6 +75,7 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
             {str(node): labels(flat, node) for node in mentioned},
             declared_prefixes(flat),
             data.asked_for,
+            anchors(flat, mentioned),
         )
 
 

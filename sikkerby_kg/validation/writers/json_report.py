@@ -1,0 +1,105 @@
+"""A report as JSON for programs: the same names and order in every run, described by a JSON Schema."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sikkerby_kg.validation.report import Place, ValidationResult
+from sikkerby_kg.validation.writers.document import Document, Problem, numbered, rule_of
+from sikkerby_kg.version import package_version
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
+
+VERSION = 1
+"""Raised when a name in it goes or changes its meaning; new names may come at any time."""
+
+SCHEMA = Path(__file__).with_name("report.schema.json")
+"""The JSON Schema (2020-12) of the format."""
+
+
+def as_json(document: Document) -> str:
+    """The report as one object, indented; ends with a line end."""
+    results = document.report.results
+    numbers, identities = numbered(results), document.identity()
+    counts = document.counts()
+    content = {
+        "version": VERSION,
+        "tool": {"name": "sikkerby-kg", "version": package_version()},
+        "language": document.lang,
+        "holds": document.holds,
+        "threshold": document.threshold.name.lower(),
+        "counts": {each.name.lower(): count for each, count in counts.items()},
+        "files": [document.files.shown(name) for name in document.report.files],
+        "problems": [_problem(document, each) for each in document.problems],
+        "results": [
+            {
+                "id": identities[each],
+                "accepted": each in document.accepted,
+                **_result(document, each, numbers),
+            }
+            for each in results
+        ],
+        "stale": [
+            {
+                **dict(zip(("shape", "component", "focus", "path", "value"), each.key, strict=True)),
+                "file": each.file,
+                "count": each.count,
+            }
+            for each in document.stale
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _problem(document: Document, problem: Problem) -> dict[str, Any]:
+    place = None if problem.place is None else _place(document, problem.place)
+    return {"message": problem.message, "place": place}
+
+
+def _result(document: Document, result: ValidationResult, numbers: dict[str, int]) -> dict[str, Any]:
+    node_shape = None if result.node_shape is None else _term(result.node_shape, numbers)
+    return {
+        "severity": result.severity.name.lower(),
+        "rule": rule_of(result),
+        "shape": _term(result.shape, numbers),
+        "nodeShape": node_shape,
+        "component": result.component,
+        "focus": _term(result.focus, numbers),
+        "label": document.label(result),
+        "path": result.path,
+        "pathIri": result.path_iri,
+        "pathName": result.name(document.lang) or None,
+        "value": None if result.value is None else _term(result.value, numbers),
+        "message": result.message(document.lang),
+        "messages": dict(result.messages),
+        "places": [_place(document, each) for each in result.places],
+        "detail": [_result(document, each, numbers) for each in result.detail],
+    }
+
+
+def _place(document: Document, place: Place) -> dict[str, Any]:
+    return {
+        "file": document.files.shown(place.file),
+        "line": place.line,
+        "column": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+        "part": place.part.value,
+    }
+
+
+def _term(term: "Node", numbers: dict[str, int]) -> dict[str, str]:
+    """A term as in SPARQL results (SPARQL 1.1 Query Results JSON Format §3.2.2); blank nodes are numbered."""
+    from rdflib import BNode, Literal  # noqa: PLC0415  (imported by now: the term is one of its)
+
+    if isinstance(term, BNode):
+        return {"type": "bnode", "value": f"b{numbers.setdefault(str(term), len(numbers) + 1)}"}
+    if not isinstance(term, Literal):
+        return {"type": "uri", "value": str(term)}
+    found = {"type": "literal", "value": str(term)}
+    if term.language:
+        found["xml:lang"] = term.language
+    elif term.datatype is not None:
+        found["datatype"] = str(term.datatype)
+    return found

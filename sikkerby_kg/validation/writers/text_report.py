@@ -1,0 +1,132 @@
+"""A report for people, in the manner of a good compiler: the place, what is wrong, the line, what to do."""
+
+import re
+from collections.abc import Iterator
+
+from sikkerby_kg.namespaces import local_name, shrink
+from sikkerby_kg.tables import printable
+from sikkerby_kg.texts import text
+from sikkerby_kg.validation.baseline import Key
+from sikkerby_kg.validation.report import Place, Severity, ValidationResult
+from sikkerby_kg.validation.writers.document import Document, Problem, rule_of
+from sikkerby_kg.validation.writers.excerpt import excerpt
+
+_BOLD, _BLUE, _GOOD, _PLAIN = "1", "1;34", "1;32", "0"
+_COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
+_LONGEST = 100
+
+
+def as_text(document: Document) -> str:
+    """The report: a block for each result, a line for each known hole, and the counts at the end."""
+    told: set[str] = set()
+    problems = [_problem(document, each) for each in document.problems]
+    blocks: list[str] = []
+    infos: list[str] = []
+    for result in document.told:
+        block = "\n".join(_result(document, result, told))
+        (infos if _is_info(result) else blocks).append(block)
+    stale = [
+        printable(_say(document, "stale", entry=_described(document, each.key), count=each.count))
+        for each in document.stale
+    ]
+    blocks += ["\n".join(lines) for lines in (infos, stale, problems) if lines]
+    return "\n\n".join([*blocks, _summary(document)]) + "\n"
+
+
+def _problem(document: Document, problem: Problem) -> str:
+    at = f"{_shown(document, problem.place)}: " if problem.place else ""
+    return printable(f"{at}{_say(document, 'severity.violation')}: {problem.message}")
+
+
+def _is_info(result: ValidationResult) -> bool:
+    return result.severity is Severity.INFO
+
+
+def _result(document: Document, result: ValidationResult, told: set[str]) -> Iterator[str]:
+    rule = rule_of(result)
+    severity = _say(document, f"severity.{result.severity.name.lower()}")
+    at = _styled(document, _BOLD, f"{_place(document, result)}:")
+    kind = _styled(document, _COLOURS[result.severity], f"{severity}:")
+    headline = printable(document.headline(result, named=_is_info(result)))
+    yield f"{at} {kind} {_styled(document, _BOLD, headline)} [{local_name(rule)}]"
+    if _is_info(result):
+        return
+    lines = excerpt(result.places[0], document.files) if result.places else []
+    width = max((len(line.number) for line in lines), default=1)
+    bar = _styled(document, _BLUE, f"{' ' * width} |")
+    if lines:
+        yield bar
+    for line in lines:
+        yield f"{_styled(document, _BLUE, f'{line.number:>{width}} |')} {line.text}".rstrip()
+        if line.marks:
+            yield f"{bar} {_styled(document, _COLOURS[result.severity], line.marks)}"
+    for key, value in _facts(document, result):
+        yield f"{' ' * width} = {_styled(document, _BOLD, _say(document, key) + ':')} {printable(value)}"
+    if rule not in told and rule in document.shapes:
+        told.add(rule)
+        advice = _say(document, "explain", name=local_name(rule))
+        yield f"{' ' * width} = {_styled(document, _BOLD, _say(document, 'help') + ':')} {advice}"
+
+
+def _facts(document: Document, result: ValidationResult) -> Iterator[tuple[str, str]]:
+    """Key of the text and value of what is known of a result beside its message."""
+    name, label = document.name(result.focus), document.label(result)
+    has_iri = str(result.focus) not in document.report.anchors
+    yield "thing", f"{label} ({name})" if has_iri and label != name else label
+    if result.path:
+        words = result.name(document.lang)
+        yield "path", result.path if words == result.path else f"{words} ({result.path})"
+    if result.value is not None and result.value != result.focus:
+        yield "value", _clipped(" ".join(document.name(result.value).split()))
+    rule = rule_of(result)
+    curie = shrink(rule, document.prefixes)
+    yield "shape", rule if curie == rule else f"{curie} <{rule}>"
+    if why := document.why(result):
+        yield "why", " ".join(why.split())
+    for each in result.places[1:]:
+        yield "also", _shown(document, each)
+
+
+def _place(document: Document, result: ValidationResult) -> str:
+    if not result.places:
+        return _say(document, "nowhere")
+    place = result.places[0]
+    return printable(_shown(document, place))
+
+
+def _shown(document: Document, place: Place) -> str:
+    parts = (document.files.shown(place.file), place.line, place.column)
+    return ":".join(str(each) for each in parts if each is not None)
+
+
+def _clipped(value: str) -> str:
+    return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
+
+
+def _described(document: Document, key: Key) -> str:
+    """An entry of a baseline, for people: the shape, the thing, the path and the value."""
+    shape, _, focus, path, value = (_bare(document, part) for part in key)
+    return " · ".join(part for part in (shape, focus, path, value) if part)
+
+
+def _bare(document: Document, part: str) -> str:
+    return re.sub(r"<([^<>]*)>", lambda match: shrink(match[1], document.prefixes), part)
+
+
+def _summary(document: Document) -> str:
+    lines = []
+    if document.accepted:
+        lines.append(_say(document, "accepted", count=len(document.accepted)))
+    if document.stale:
+        lines.append(_say(document, "stale_count", count=sum(each.count for each in document.stale)))
+    colour = _GOOD if document.holds else _COLOURS[Severity.VIOLATION]
+    return "\n".join([*lines, _styled(document, colour, document.summary())])
+
+
+def _say(document: Document, key: str, **values: object) -> str:
+    return text(f"report.{key}", document.lang, **values)
+
+
+def _styled(document: Document, style: str, words: str) -> str:
+    """Words in a style of a terminal (ECMA-48 §8.3.117), where colours are wanted."""
+    return f"\x1b[{style}m{words}\x1b[{_PLAIN}m" if document.colour and words else words
