@@ -1,4 +1,4 @@
-"""Drafts to new versions of files: held to the shapes in a copy first, then written all at once or not at all."""
+"""Drafts to new versions of files: held to the shapes in a copy first, then written all or not at all."""
 
 import difflib
 import os
@@ -38,7 +38,9 @@ class Change:
             "/dev/null" if self.before is None else f"a/{self.name}",
             f"b/{self.name}",
         )
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _validated(content: Content, changes: Iterable[Change]) -> ValidationReport:
 
 
 def write(changes: Sequence[Change]) -> None:
-    """Write all changes, or none: each new version is written in full beside its file before any takes its place.
+    """Write all changes, or none: each new version is in full beside its file before any takes its place.
 
     Raises EntryError if a file is no longer what it was when the changes were made, OSError if one cannot be
     written.

@@ -1,4 +1,4 @@
-"""The content of a root as somebody who adds to it needs it: its files, what they state, and in which words."""
+"""The content of a root as somebody who adds to it needs it: files, statements, words."""
 
 import re
 from collections import Counter
@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from sikkerby_kg.about import declared_prefixes, read_about
 from sikkerby_kg.dataset import content_files, load_file, union
@@ -16,12 +16,14 @@ from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.labels import LABEL_PROPERTIES, Labels
 from sikkerby_kg.local import LocalStore
-from sikkerby_kg.namespaces import PREFIXES, RDF, RDFS, expand
+from sikkerby_kg.namespaces import PREFIXES, RDF, expand
 from sikkerby_kg.shape_rules import Shapes, read_shapes
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.scope import shape_files
 
-_DECLARATION = re.compile(r"^\s*(?:@prefix|PREFIX)\s+([\w.\-]*):\s*<([^<>\s]*)>", re.MULTILINE | re.IGNORECASE)
+_DECLARATION = re.compile(
+    r"^\s*(?:@prefix|PREFIX)\s+([\w.\-]*):\s*<([^<>\s]*)>", re.MULTILINE | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ class Content:
         """Thing → its classes, as stated."""
         found: dict[str, dict[str, None]] = {}
         for quad in self.quads:
-            if quad.predicate.value == RDF.type and _both_named(quad):
-                found.setdefault(quad.subject.value, {})[quad.object.value] = None
+            pair = _named_pair(quad)
+            if quad.predicate.value == RDF.type and pair:
+                found.setdefault(pair[0], {})[pair[1]] = None
         return {thing: tuple(classes) for thing, classes in found.items()}
 
     def instances(self, kind: str) -> list[str]:
@@ -134,8 +137,9 @@ class Content:
     def _backwards(self) -> Mapping[tuple[str, str], list[str]]:
         found: dict[tuple[str, str], dict[str, None]] = {}
         for quad in self.quads:
-            if _both_named(quad):
-                found.setdefault((quad.predicate.value, quad.object.value), {})[quad.subject.value] = None
+            pair = _named_pair(quad)
+            if pair:
+                found.setdefault((quad.predicate.value, pair[1]), {})[pair[0]] = None
         return {key: list(subjects) for key, subjects in found.items()}
 
     @cached_property
@@ -193,8 +197,11 @@ class Content:
         return expand(bare, self.prefixes)
 
 
-def _both_named(quad: Quad) -> bool:
-    return isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
+def _named_pair(quad: Quad) -> tuple[str, str] | None:
+    """Subject and value of a statement, if both have an IRI."""
+    if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+        return quad.subject.value, quad.object.value
+    return None
 
 
 def read_authored(folders: Folders) -> Content:
@@ -217,13 +224,3 @@ def _borrowed(folders: Folders, present: set[Path]) -> Iterator[Quad]:
     own = own_folders()
     for path in sorted(own.ontology.rglob("*.ttl")):
         yield from load_file(path, own)
-
-
-def plain_graph(quad: Quad) -> str:
-    """The name of the graph of a statement; empty for the default graph."""
-    return "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
-
-
-def parents_of(content: Content, kind: str) -> list[str]:
-    """The classes that are directly above a class."""
-    return content.named_values(kind, RDFS.subClassOf)

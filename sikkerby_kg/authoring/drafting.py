@@ -24,7 +24,7 @@ Mishap = tuple[object, SikkerbyError]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is said of a property: a text as written, its language if it is told apart, and where it stands."""
+    """What is said of a property: a text, its language if that is told apart, and where it stands."""
 
     field: Field
     text: str
@@ -71,7 +71,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a thing is to stand, as somebody said it: a source, a slug or IRI, and a file; empty for the usual."""
+    """Where a thing is to stand, as somebody said it: source, slug or IRI, file; empty for the usual."""
 
     source: str = ""
     slug: str = ""
@@ -119,8 +119,8 @@ class Maker:
     def make(self, kind: Kind, given: Iterable[Given], where: Whereabouts = NOWHERE, iri: str = "") -> Draft:
         """The draft of one thing; ``iri`` is what it is called if that is settled.
 
-        Raises MishapsError with everything that is wrong: wrong, missing and too many values, a source that is
-        not found, an IRI that is taken.
+        Raises MishapsError with all that is wrong: wrong, missing and too many values, an unknown source,
+        an IRI that is taken.
         """
         return _Making(self, kind, list(given), where).draft(iri)
 
@@ -133,7 +133,7 @@ class Maker:
         return ""
 
     def usual_value(self, kind: Kind, each: Field) -> Value | None:
-        """The value that a field can only have, or that all things of the kind have; None if there is none."""
+        """The one value that a field can have, or that all things of the kind have; None if there is none."""
         if each.fixed:
             return next((value for value in each.fixed if isinstance(value, NamedNode | Literal)), None)
         if each.backwards or each.datatype:
@@ -227,7 +227,9 @@ class _Making:
         lang = self.maker.lang
         words = " / ".join(each.called(lang, demand.language) for each in fields)
         if demand.level is Level.REQUIRED:
-            option = " / ".join(each.name + (f"@{demand.language}" if demand.language else "") for each in fields)
+            option = " / ".join(
+                each.name + (f"@{demand.language}" if demand.language else "") for each in fields
+            )
             error = EntryError("entry.missing", field=words, option=option)
             self.mishaps.append((fields[0].name + (f"@{demand.language}" if demand.language else ""), error))
         elif words not in self.lacking:
@@ -241,7 +243,9 @@ class _Making:
         self.values[each.name] = [value]
         if not each.fixed:
             lang = self.maker.lang
-            shown = self.maker.content.label(value.value, lang) if isinstance(value, NamedNode) else value.value
+            shown = (
+                self.maker.content.label(value.value, lang) if isinstance(value, NamedNode) else value.value
+            )
             self.assumed.append(f"{each.called(lang)}: {shown}")
         return True
 
@@ -267,7 +271,11 @@ class _Making:
     def name(self) -> str:
         """What the thing is called in the language that names must be in, else in any."""
         naming = self.kind.naming
-        names = [value for value in self.values.get(naming.name, ()) if isinstance(value, Literal)] if naming else []
+        names = (
+            [value for value in self.values.get(naming.name, ()) if isinstance(value, Literal)]
+            if naming
+            else []
+        )
         best = [value for value in names if value.language == self.kind.language]
         return (best or names)[0].value if names else ""
 
@@ -301,7 +309,9 @@ class _Making:
             scheme = next((value.value for value in self.values.get("in-scheme", ())), "")
             if scheme and scheme in maker.content.graphs:
                 return maker.places.at(scheme, where.file)
-            found = maker.places.beside(self.kind, iri, where.file) or maker.places.usual(self.kind, where.file)
+            found = maker.places.beside(self.kind, iri, where.file) or maker.places.usual(
+                self.kind, where.file
+            )
             if found:
                 return found
             raise EntryError("entry.no_source", kind=self.kind.called(maker.lang))
@@ -320,7 +330,10 @@ class _Making:
             for value in self.values.get(each.name, ()):
                 if each.backwards:
                     yield Addition(
-                        target.path, target.graph, Block(value.value, ((each.iri, NamedNode(iri)),)), target.after
+                        target.path,
+                        target.graph,
+                        Block(value.value, ((each.iri, NamedNode(iri)),)),
+                        target.after,
                     )
                     continue
                 language = (value.language or "") if isinstance(value, Literal) else ""
@@ -329,7 +342,9 @@ class _Making:
                     own.append((each.iri, value))
                 else:
                     elsewhere.setdefault((home.path, home.graph), []).append((each.iri, value))
-        yield Addition(target.path, target.graph, Block(iri, tuple(own), tuple(self.comments())), target.after)
+        yield Addition(
+            target.path, target.graph, Block(iri, tuple(own), tuple(self.comments())), target.after
+        )
         for block in self.extra:
             yield Addition(target.path, target.graph, block, target.after)
         for (path, graph), pairs in elsewhere.items():

@@ -34,7 +34,7 @@ def _property_fits(content: Content, term: Term, shape: Shape) -> bool:
         return True
     values = content.values(term.value, shape.path.iri)
     for rule in shape.rules:
-        number = next((int(value.value) for value in rule.values if _is_number(value)), 0)
+        number = next((count for value in rule.values for count in [number_of(value)] if count), 0)
         match rule.name:
             case "minCount" if len(values) < number:
                 return False
@@ -46,8 +46,9 @@ def _property_fits(content: Content, term: Term, shape: Shape) -> bool:
     return all(fits(content, value, of_each) for value in values)
 
 
-def _is_number(term: Term) -> bool:
-    return isinstance(term, Literal) and term.value.isdecimal()
+def number_of(term: Term) -> int:
+    """The whole number that a term is; 0 if it is none."""
+    return int(term.value) if isinstance(term, Literal) and term.value.isdecimal() else 0
 
 
 def _keeps(content: Content, term: Term, rule: Rule) -> bool:  # noqa: PLR0911  (one answer a rule)

@@ -1,4 +1,4 @@
-"""A time in words to dates: ``2024``, ``2024-2026``, ``2024-01-01/2026-12-31``, ``siden 2009``, ``1. marts 2024``.
+"""A time in words to dates: ``2024``, ``2024-2026``, ``2024-01-01/2026-12-31``, ``siden 2009``.
 
 Dates are days (xsd:date); how precise the words are is told beside them. Words without dates name a period.
 """
@@ -54,10 +54,13 @@ def _short(day: dt.date, precision: str) -> str:
 
 
 def read_span(written: str) -> Span:
-    """The time that a text means. Raises EntryError for numbers that are no date, and for an end before the start.
+    """The time that a text means.
 
-    >>> read_span("2024-2026")
-    Span(start=datetime.date(2024, 1, 1), end=datetime.date(2026, 12, 31), precision='year', words='2024-2026')
+    Raises EntryError for numbers that are no date, and for an end before the start.
+
+    >>> span = read_span("2024-2026")
+    >>> str(span.start), str(span.end), span.precision
+    ('2024-01-01', '2026-12-31', 'year')
     >>> read_span("siden 2009").end is None, read_span("under corona").precision
     (True, 'named-period')
     """

@@ -1,4 +1,4 @@
-"""The graph and the file that a statement belongs in: those of the sentence, or of the page, that it was read from.
+"""The graph and the file that a statement belongs in: those of the sentence, or page, that it was read from.
 
 How the content does it is the rule: a new graph is named, described and placed as its neighbours are.
 """
@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode
 from sikkerby_kg.authoring.content import Content, ContentFile
 from sikkerby_kg.authoring.kinds import Kind
 from sikkerby_kg.authoring.minting import slug_of
+from sikkerby_kg.authoring.passages import Passage, Passages
 from sikkerby_kg.authoring.turtle import Block, Pair
 from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folding import fold
@@ -24,7 +25,6 @@ from sikkerby_kg.namespaces import DCT, PROV, RDF, SIK, SKOS, local_name
 from sikkerby_kg.terms import to_python
 from sikkerby_kg.texts import LANGUAGES, text
 
-_MOST_PARTS = 8
 _HALF = 2
 
 
@@ -44,31 +44,12 @@ class Target:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
-    iri: str
-    section: str
-    paragraph: int | None
-    sentence: int | None
-    document: str
-
-    @property
-    def order(self) -> tuple[int, int]:
-        return (self.paragraph or 0, self.sentence or 0)
-
-    @property
-    def short(self) -> str:
-        """The place in short: ``p5s2`` for a sentence, ``s3.3`` for a heading, else the end of its IRI."""
-        if self.paragraph is not None:
-            return f"p{self.paragraph}" + (f"s{self.sentence}" if self.sentence is not None else "")
-        return f"s{self.section}" if self.section else local_name(self.iri)
-
-
 class Places:
     """Finds where statements go in a content."""
 
     def __init__(self, content: Content) -> None:
         self.content = content
+        self.passages = Passages(content)
 
     # --- what a source means --------------------------------------------------------------------
 
@@ -84,20 +65,20 @@ class Places:
         for candidate in filter(None, (iri, wanted)):
             if candidate in self.content.graphs or candidate in self._described:
                 return self._in_graph(candidate, path)
-            if candidate in self._passages:
-                return self._in_passage(self._passages[candidate], path)
+            if candidate in self.passages.all:
+                return self._in_passage(self.passages.all[candidate], path)
         if iri and urlsplit(iri).scheme in ("http", "https") and not iri.startswith(self.content.base):
             return self._at_page(iri, path, slug)
-        found = self._spoken.get(fold(wanted), {})
+        found = self._names.get(fold(wanted), {})
         if len(found) > 1:
             candidates = ", ".join(self.content.short(each) for each in found)
             raise EntryError("entry.source_ambiguous", value=source, candidates=candidates)
         if not found:
-            close = difflib.get_close_matches(fold(wanted), self._spoken, n=4, cutoff=0.5)
+            close = difflib.get_close_matches(fold(wanted), self._names, n=4, cutoff=0.5)
             raise EntryError("entry.source", value=source, close=", ".join(close) or "–")
         (name,) = found
-        if name in self._passages:
-            return self._in_passage(self._passages[name], path)
+        if name in self.passages.all:
+            return self._in_passage(self.passages.all[name], path)
         return self._in_graph(name, path)
 
     def usual(self, kind: Kind, path: Path | None = None) -> Target | None:
@@ -119,12 +100,12 @@ class Places:
         return self._in_graph(graph, path)
 
     def beside(self, kind: Kind, iri: str, path: Path | None = None) -> Target | None:
-        """The place of a thing that names a graph and a file of its own, as its like do; None if they do not."""
+        """The place of a thing that names a graph of its own, as its like do; None if they do not."""
         things = self.content.direct(kind.iri)
         alone = [thing for thing in things if thing in self.content.graphs and self._has_own_file(thing)]
         if not alone or len(alone) * _HALF < len(things):
             return None
-        model = self.content.graphs[sorted(alone)[0]].path
+        model = self.content.graphs[min(alone)].path
         return Target(iri, path or model.with_name(local_name(iri) + model.suffix))
 
     def _has_own_file(self, graph: str) -> bool:
@@ -142,7 +123,9 @@ class Places:
             return target
         counts = self._homes(kind, name, language)
         if not counts or any(self._is_read(graph) for graph in counts):
-            return target if not self._is_foreign(language, target) else self._translations(language) or target
+            return (
+                target if not self._is_foreign(language, target) else self._translations(language) or target
+            )
         graph, count = counts.most_common(1)[0]
         is_ours = not self.content.named_values(graph, PROV.wasDerivedFrom)
         if not is_ours or count * _HALF < sum(counts.values()):
@@ -183,13 +166,15 @@ class Places:
     # --- graphs that are there, and new ones ---------------------------------------------------
 
     def _in_graph(self, graph: str, path: Path | None) -> Target:
-        passages = [p for p in self.content.named_values(graph, PROV.wasDerivedFrom) if p in self._passages]
+        passages = [
+            p for p in self.content.named_values(graph, PROV.wasDerivedFrom) if p in self.passages.all
+        ]
         if graph not in self.content.graphs and len(passages) == 1:
-            return self._in_passage(self._passages[passages[0]], path)
+            return self._in_passage(self.passages.all[passages[0]], path)
         file = self.content.graphs.get(graph)
         if file is None and path is None:
             raise EntryError("entry.graph_without_file", graph=self.content.short(graph))
-        language = self._language(passages[0]) if passages else ""
+        language = self.passages.language(passages[0]) if passages else ""
         is_read = self._is_read(graph)
         return Target(graph, path or file.path, is_read=is_read, language=language)  # type: ignore[union-attr]
 
@@ -202,20 +187,22 @@ class Places:
         found = {}
         for graph in self._described:
             names = self.content.named_values(graph, PROV.wasDerivedFrom)
-            if len(names) == 1 and names[0] in self._passages:
+            if len(names) == 1 and names[0] in self.passages.all:
                 found[graph] = names[0]
         origins = Counter(origin for graph in found for origin in self.content.named_values(graph, DCT.type))
         usual = origins.most_common(1)[0][0] if origins else ""
-        return {g: p for g, p in found.items() if not usual or usual in self.content.named_values(g, DCT.type)}
+        return {
+            g: p for g, p in found.items() if not usual or usual in self.content.named_values(g, DCT.type)
+        }
 
     @cached_property
     def _described(self) -> frozenset[str]:
         return frozenset(self.content.direct(SIK.StatementGraph))
 
-    def _in_passage(self, passage: _Passage, path: Path | None) -> Target:
+    def _in_passage(self, passage: Passage, path: Path | None) -> Target:
         """The place for what was read from a passage; a graph that is not there yet is described."""
         graph = next((g for g, p in self._read.items() if p == passage.iri), "")
-        language = self._language(passage.iri)
+        language = self.passages.language(passage.iri)
         if graph in self.content.graphs:
             return Target(graph, path or self.content.graphs[graph].path, is_read=True, language=language)
         neighbour = self._neighbour(passage)
@@ -225,15 +212,15 @@ class Places:
         described: tuple[tuple[str, Path, Block], ...] = ()
         if not graph:
             graph = neighbour[: max(neighbour.rfind("/"), neighbour.rfind("#")) + 1] + passage.short
-            words = self._words(passage)
+            words = passage.words
             names = {lang: text("authoring.read_in", lang, place=words[lang]) for lang in LANGUAGES}
             described = tuple(self._description(graph, passage.iri, neighbour, names))
         return Target(graph, path or file.path, neighbour, described, is_read=True, language=language)
 
-    def _neighbour(self, passage: _Passage) -> str:
+    def _neighbour(self, passage: Passage) -> str:
         """The graph after which that of a passage belongs: of the same section if it has one."""
         graphs = [
-            (self._passages[p], graph) for graph, p in self._read.items() if graph in self.content.graphs
+            (self.passages.all[p], graph) for graph, p in self._read.items() if graph in self.content.graphs
         ]
         near = [each for each in graphs if each[0].document == passage.document]
         same = [each for each in near if each[0].section == passage.section] or near
@@ -262,12 +249,13 @@ class Places:
             return
         for file in self.content.files:
             for quad in file.quads:
-                if quad.subject == NamedNode(model) and to_python(quad.object) == SIK.StatementGraph:
-                    yield to_python(quad.graph_name), file.path, block
+                is_said = quad.subject == NamedNode(model) and to_python(quad.object) == SIK.StatementGraph
+                if is_said and isinstance(quad.graph_name, NamedNode):
+                    yield quad.graph_name.value, file.path, block
                     return
 
     def _at_page(self, page: str, path: Path | None, slug: str) -> Target:
-        """The place for what was read on a page outside the content: its graph, or a new one beside its like."""
+        """The place for what was read on a page elsewhere: its graph, or a new one beside its like."""
         for graph in sorted(self._described):
             if self.content.named_values(graph, PROV.wasDerivedFrom) == [page]:
                 return self._in_graph(graph, path)
@@ -288,94 +276,41 @@ class Places:
         graph = model[: max(model.rfind("/"), model.rfind("#")) + 1] + name
         if graph in self.content.mentioned:
             raise EntryError("entry.iri_taken", iri=self.content.short(graph))
-        names = {lang: text("authoring.according_to", lang, name=slug or host, page=host) for lang in LANGUAGES}
+        names = {
+            lang: text("authoring.according_to", lang, name=slug or host, page=host) for lang in LANGUAGES
+        }
         place = path or self.content.graphs[model].path.with_name(f"{name}.trig")
         return Target(graph, place, description=tuple(self._description(graph, page, model, names, place)))
 
-    # --- passages -------------------------------------------------------------------------------
-
     @cached_property
-    def _passages(self) -> Mapping[str, _Passage]:
-        return {iri: self._passage(iri) for iri in self.content.instances(SIK.Passage)}
-
-    def _passage(self, iri: str) -> _Passage:
-        above = [iri]
-        for each in above:
-            above += [p for p in self.content.named_values(each, DCT.isPartOf) if p not in above][:_MOST_PARTS]
-
-        def first(name: str) -> str:
-            found = [to_python(value) for each in above for value in self.content.values(each, name)]
-            return str(found[0]) if found else ""
-
-        paragraph, sentence = first(SIK.paragraphNumber), first(SIK.sentenceNumber)
-        documents = [d for each in above for d in self.content.named_values(each, PROV.specializationOf)]
-        return _Passage(
-            iri,
-            first(SIK.sectionNumber),
-            int(paragraph) if paragraph.isdecimal() else None,
-            int(sentence) if sentence.isdecimal() else None,
-            documents[0] if documents else above[-1],
-        )
-
-    def _words(self, passage: _Passage) -> dict[str, str]:
-        """The place of a passage in words, by language."""
-        found = {}
-        for lang in LANGUAGES:
-            parts = {"paragraph": passage.paragraph, "sentence": passage.sentence}
-            said = [text(f"place.{key}", lang, number=number) for key, number in parts.items() if number]
-            if not said and passage.section:
-                said = [text("place.section", lang, number=passage.section)]
-            found[lang] = ", ".join(said) or local_name(passage.iri)
-        return found
-
-    @cached_property
-    def _spoken(self) -> Mapping[str, dict[str, None]]:
+    def _names(self) -> Mapping[str, dict[str, None]]:
         """What a source may be called, folded → the passages or graphs that it means."""
-        found: dict[str, dict[str, None]] = {}
-
-        def add(name: str, iri: str) -> None:
-            found.setdefault(fold(name), {})[iri] = None
-
-        for passage in self._passages.values():
-            short, section = passage.short, passage.section
-            names = [short, *self._words(passage).values()]
-            if passage.paragraph is not None and section:
-                names += [f"s{section}/{short}", f"{section}/{short}"]
-                names += [
-                    f"{text('place.section', lang, number=section)}, {words}"
-                    for lang, words in self._words(passage).items()
-                ]
-            for name in dict.fromkeys(names):
-                add(name, passage.iri)
-                add(f"{local_name(passage.document)}/{name}", passage.iri)
+        found = {name: dict(places) for name, places in self.passages.spoken.items()}
         for graph in self._described:
+            names = [name.value for name in self.content.names.get(graph, ())]
             if graph not in self._read:
-                for name in (self.content.short(graph), local_name(graph), *self._labels(graph)):
-                    add(name, graph)
-            else:
-                for name in self._labels(graph):
-                    add(name, self._read[graph])
+                names += [self.content.short(graph), local_name(graph)]
+            for name in names:
+                found.setdefault(fold(name), {})[self._read.get(graph, graph)] = None
         return found
 
-    def _labels(self, iri: str) -> list[str]:
-        return [name.value for name in self.content.names.get(iri, ())]
-
-    def _language(self, passage: str) -> str:
-        """The language of the document of a passage, as a tag; empty if it is not told."""
-        document = self._passages[passage].document
-        for value in self.content.values(document, DCT.language):
-            code = local_name(to_python(value)).lower()
-            return {"dan": "da", "eng": "en"}.get(code, code)
-        return ""
+    @property
+    def examples(self) -> list[str]:
+        """How sentences that were read may be written, in order."""
+        read = sorted((self.passages.all[name] for name in self._read.values()), key=lambda each: each.order)
+        return [passage.short for passage in read if passage.sentence is not None]
 
     def short_of(self, target: Target) -> str:
         """A target as somebody would write it: the place of its passage, else the graph."""
         passage = self._read.get(target.graph)
-        return self._passages[passage].short if passage else self.content.short(target.graph)
+        return self.passages.all[passage].short if passage else self.content.short(target.graph)
 
 
 def file_at(content: Content, name: str) -> Path:
-    """The file of the content that a name means, which need not exist yet. Raises EntryError for one elsewhere."""
+    """The file of the content that a name means, which need not exist yet.
+
+    Raises EntryError for one elsewhere.
+    """
     for candidate in (content.folders.root / name, content.folders.data / name, Path(name).absolute()):
         resolved = candidate.resolve()
         inside = any(

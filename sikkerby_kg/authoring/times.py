@@ -91,7 +91,7 @@ class Times:
 
 
 def _is_same(asked: Span, known: Span) -> bool:
-    """Whether a known period is what was asked for: the same words, or the same dates where there are none."""
+    """Whether a known period is what was asked for: the same words, or without any the same dates."""
     if asked.words and fold(asked.words) != fold(known.words):
         return False
     if asked.precision == NAMED:

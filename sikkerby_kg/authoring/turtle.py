@@ -266,5 +266,9 @@ class Document:
 def _declarations(tokens: Tokens) -> Iterable[tuple[str, str, str, Token]]:
     """Prefix, namespace, the word that declares it, and where that stands."""
     for (place, token), (_, following) in pairwise(enumerate(tokens)):
-        if token.text.upper() in ("@PREFIX", "PREFIX") and following.kind == "name" and place + 2 < len(tokens):
+        if (
+            token.text.upper() in ("@PREFIX", "PREFIX")
+            and following.kind == "name"
+            and place + 2 < len(tokens)
+        ):
             yield following.text[:-1], tokens[place + 2].text[1:-1], token.text, token

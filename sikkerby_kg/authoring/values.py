@@ -12,8 +12,9 @@ from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg.authoring.content import Content
 from sikkerby_kg.authoring.fitting import matches
-from sikkerby_kg.authoring.kinds import Field, Kind, choices, kebab
+from sikkerby_kg.authoring.kinds import Field, Kind, kebab
 from sikkerby_kg.authoring.periods import read_span
+from sikkerby_kg.authoring.reading import choices
 from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folding import fold
 from sikkerby_kg.namespaces import DCT, RDF, XSD, local_name
@@ -73,9 +74,9 @@ class Reader:
         number = to_python(found)
         length = len(found.value)
         match rule.name:
-            case "maxLength" if length > int(limit):
+            case "maxLength" if isinstance(limit, int) and length > limit:
                 raise EntryError("entry.long", value=found.value, most=limit, length=length)
-            case "minLength" if length < int(limit):
+            case "minLength" if isinstance(limit, int) and length < limit:
                 raise EntryError("entry.short", value=found.value, least=limit, length=length)
             case "pattern" if not matches(found.value, rule.values[0]):
                 raise EntryError("entry.pattern", value=found.value, message=each.message(self.lang))
@@ -104,7 +105,7 @@ class Reader:
         if not found and allowed is not None:
             elsewhere = self._named(text, self.content.names)
             if elsewhere:
-                raise self._wrong_kind(each, sorted(elsewhere)[0])
+                raise self._wrong_kind(each, min(elsewhere))
         if len(found) == 1:
             return NamedNode(found.pop())
         if found:
@@ -126,12 +127,16 @@ class Reader:
             raise EntryError("entry.iri", value=text) from None
 
     def allowed(self, each: Field) -> frozenset[str] | None:
-        """The things that a field allows, with those that are made at the same time; None if it allows any."""
+        """The things that a field allows, those made at the same time as well; None if it allows any."""
         if id(each) not in self._allowed:  # fields hold mappings, which no dictionary takes as keys
             found = choices(self.content, each)
             classes = _classes(each.rules)
             new = {iri for iri, above in self.others.lineages.items() if set(classes) & set(above)}
-            is_open = not found and not classes and not any(rule.name in ("node", "or", "in") for rule in each.rules)
+            is_open = (
+                not found
+                and not classes
+                and not any(rule.name in ("node", "or", "in") for rule in each.rules)
+            )
             self._allowed[id(each)] = None if is_open else frozenset(found) | new
         return self._allowed[id(each)]
 
@@ -180,7 +185,7 @@ class Reader:
         for iri in pool:
             for name in (_end(iri), *(fold(label.value) for label in self.content.names.get(iri, ()))):
                 known.setdefault(name, iri)
-        wanted = fold(self.content.expand(text) and _end(text) or text)
+        wanted = _end(text) if self.content.expand(text) else fold(text)
         close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
         names = [self._shown(iri) for iri in dict.fromkeys(known[name] for name in close)]
         if not names and allowed is not None and len(allowed) <= _SHOWN:
@@ -236,17 +241,21 @@ def _literal(text: str, datatype: str, language: str, content: Content) -> Liter
     match datatype:
         case RDF.langString:
             tagged = _TAGGED.fullmatch(text)
-            return Literal(tagged[1], language=tagged[2].lower()) if tagged else Literal(text, language=language)
+            return (
+                Literal(tagged[1], language=tagged[2].lower()) if tagged else Literal(text, language=language)
+            )
         case XSD.string | "":
             return Literal(text)
         case XSD.integer:
-            return _typed(text.removeprefix("+"), datatype) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+            return (
+                _typed(text.removeprefix("+"), datatype) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+            )
         case XSD.decimal:
             return _decimal(text)
         case XSD.boolean:
             folded = fold(text)
             value = "true" if folded in _TRUE else "false" if folded in _FALSE else None
-            return value and _typed(value, datatype) or None
+            return _typed(value, datatype) if value else None
         case XSD.date:
             return _date(text)
         case XSD.anyURI:
