@@ -16,6 +16,7 @@ from sikkerby_kg.authoring.placing import file_of
 from sikkerby_kg.authoring.turtle import Block, Document
 from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folders import Folders
+from sikkerby_kg.namespaces import SKOS
 from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult, validate_content
 
 
@@ -98,11 +99,23 @@ def changes_of(content: Content, additions: Iterable[Addition]) -> tuple[Change,
 
 def _change(content: Content, path: Path, graphs: dict[str, list[Addition]]) -> Change:
     file = file_of(content, path)
-    document = Document(file.data if file else b"", content.prefixes, has_graphs=path.suffix == ".trig")
+    document = Document(
+        file.data if file else b"", content.prefixes, has_graphs=path.suffix == ".trig", title=_title(graphs)
+    )
     for graph, additions in graphs.items():
         after = next((each.after for each in additions if each.after), "")
         document.add(graph, _merged(each.block for each in additions), after)
     return Change(path, content.folders.shown(path), file.data if file else None, document.data)
+
+
+def _title(graphs: dict[str, list[Addition]]) -> str:
+    """What the first graph is called, for the first line of a new file."""
+    for graph, additions in graphs.items():
+        for addition in additions:
+            for name, value in addition.block.pairs:
+                if addition.block.subject == graph and name == SKOS.prefLabel:
+                    return value.value
+    return ""
 
 
 def _merged(blocks: Iterable[Block]) -> list[Block]:

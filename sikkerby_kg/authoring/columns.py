@@ -119,13 +119,16 @@ def need_of(kind: Kind, each: Field, level: Level, lang: str) -> str:
     return text(f"authoring.level.{level.name.lower()}", lang)
 
 
-def type_of(maker: Maker, each: Field, lang: str, of: str = "") -> str:
+def type_of(maker: Maker, each: Field, lang: str, of: str = "", *, separator: str = BETWEEN) -> str:
     """What may stand in a field, in words."""
     if maker.reader.is_period(each):
         return text("authoring.type.period", lang)
     if not each.datatype:
         said = text("authoring.type.thing", lang)
-        return said if each.most == 1 else text("authoring.type.several", lang, type=said)
+        if each.most == 1:
+            return said
+        key = "several" if separator else "repeated"
+        return text(f"authoring.type.{key}", lang, type=said, separator=separator)
     if of:
         return text("authoring.type.text_in", lang, language=_language_name(of, lang))
     return text(f"authoring.type.{_TYPES.get(each.datatype, 'text')}", lang)

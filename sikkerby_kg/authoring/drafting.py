@@ -198,18 +198,20 @@ class _Making:
             return [reader.literal(each, given.text, language)]
         if not reader.is_period(each) or self.maker.content.expand(given.text.strip()):
             return [reader.thing(each, given.text)]
-        period, block = self.maker.times.period(given.text, self.kind.language)
-        self.extra += [block] if block else []
-        return [NamedNode(period)]
+        found = self.maker.times.period(given.text, self.kind.language)
+        self.extra += [found.block] if found.block else []
+        if found.is_assumed:
+            precision = self.maker.content.label(found.precision, self.maker.lang)
+            self.assumed.append(f"{each.called(self.maker.lang)}: {given.text.strip()} ({precision})")
+        return [NamedNode(found.iri)]
 
     def fill_in(self) -> None:
         """Fill in what can only be one thing, and note what is missing."""
         wrong = {place for place, _ in self.mishaps}
         for demand in self.kind.demands:
             fields = [found for key in demand.fields for found in [self.kind.at(key)] if found]
-            if self.is_met(demand, fields) or any(each.name in wrong for each in fields):
-                continue
-            if not any(given.field.name == each.name for given in self.given for each in fields):
+            told = {name for each in fields for name in (each.name, f"{each.name}@{demand.language}")}
+            if not self.is_met(demand, fields) and not told & wrong:
                 self.fill(demand, fields)
         for each in self.kind.fields:
             if each.fixed and each.name not in self.values and each.level is Level.REQUIRED:

@@ -7,7 +7,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from babel.dates import get_month_names
@@ -37,6 +37,8 @@ class Span:
     end: dt.date | None
     precision: str
     words: str = ""
+    is_assumed: bool = field(default=False, compare=False)
+    """Whether the dates were written as days, and are taken for whole years or months."""
 
     @property
     def slug(self) -> str:
@@ -103,7 +105,8 @@ def _joined(first: Span | None, last: Span | None, words: str) -> Span:
     start, end = first.start if first else None, last.end if last else None
     given = [each.precision for each in (first, last) if each]
     precision = max(given, key=_FINE.index)
-    return Span(start, end, _fitting(start, end, precision), words)
+    fitting = _fitting(start, end, precision)
+    return Span(start, end, fitting, words, is_assumed=precision == DAY != fitting)
 
 
 def _fitting(start: dt.date | None, end: dt.date | None, precision: str) -> str:

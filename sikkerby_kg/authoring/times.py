@@ -19,6 +19,19 @@ from sikkerby_kg.namespaces import DCAT, DCT, RDF, SIK, XSD, local_name
 from sikkerby_kg.terms import to_python
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The period that a time means: its IRI, how precise it is, and its statements if it is new.
+
+    ``is_assumed`` says that how precise it is was not said.
+    """
+
+    iri: str
+    precision: str = ""
+    block: Block | None = None
+    is_assumed: bool = False
+
+
 @dataclass
 class Times:
     """The periods of a content, and those that were made meanwhile; ``taken`` gathers new IRIs."""
@@ -28,15 +41,15 @@ class Times:
     taken: set[str]
     _made: dict[Span, str] = field(default_factory=dict)
 
-    def period(self, written: str, language: str) -> tuple[str, Block | None]:
-        """The IRI of the period that a text means, and its statements if it is new.
+    def period(self, written: str, language: str) -> Period:
+        """The period that a text means.
 
         Raises EntryError for numbers that are no date, and for words that are too long.
         """
         span = read_span(written)
         found = self._made.get(span) or self._known(span)
         if found:
-            return found, None
+            return Period(found)
         kind = self.kinds.of(DCT.PeriodOfTime)
         if kind is None:
             raise EntryError("entry.no_periods", value=written)
@@ -44,7 +57,8 @@ class Times:
         pairs = list(self._pairs(span, language))
         self.taken.add(iri)
         self._made[span] = iri
-        return iri, Block(iri, tuple(pairs))
+        precision = self._precision(span.precision)
+        return Period(iri, precision, Block(iri, tuple(pairs)), is_assumed=span.is_assumed)
 
     def _pairs(self, span: Span, language: str) -> Iterator[Pair]:
         yield RDF.type, NamedNode(DCT.PeriodOfTime)

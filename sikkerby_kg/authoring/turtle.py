@@ -4,7 +4,7 @@ New text is only ever put in: what a file holds, its line ends and a byte order 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -97,10 +97,10 @@ class _Graph:
 
 
 class Document:
-    """The text of a Turtle or TriG file, and what is to be put into it."""
+    """The text of a Turtle or TriG file, and what is to be put into it; a new one begins with its title."""
 
-    def __init__(self, data: bytes, known: Mapping[str, str], *, has_graphs: bool) -> None:
-        text = data.decode("utf-8")
+    def __init__(self, data: bytes, known: Mapping[str, str], *, has_graphs: bool, title: str = "") -> None:
+        text = data.decode("utf-8") if data else _titled(title)
         self._bom = _BOM if text.startswith(_BOM) else ""
         self._text = text.removeprefix(_BOM)
         self._newline = "\r\n" if "\r\n" in self._text else "\n"
@@ -128,7 +128,8 @@ class Document:
         text = f"{self.names.name(graph)} {{\n{inside}}}\n"
         before = [each for each in graphs if each.name == after]
         place = self._line_end(before[-1].closing + 1) if before else len(self._text)
-        self._insert(place, ("\n" if self._text else "") + text)
+        is_apart = not self._text[:place].strip() or self._text[:place].endswith("\n\n")
+        self._insert(place, ("" if is_apart else "\n") + text)
 
     def _add_inside(self, graph: _Graph, blocks: Sequence[Block]) -> None:
         indent = graph.indent or _INDENT
@@ -159,33 +160,34 @@ class Document:
     @property
     def data(self) -> bytes:
         """The bytes of the file with everything put in, new prefixes declared."""
-        for prefix, namespace in sorted(self.names.new.items()):
-            self._declare(prefix, namespace)
-        self.names.new.clear()
+        inserted = sorted((*self._declared(), *self._additions), key=lambda each: each[0])
         pieces, done = [self._bom], 0
-        for place, text in sorted(self._additions, key=lambda each: each[0]):
-            pieces += [self._text[done:place], text]
+        for place, text in inserted:
+            pieces += [self._text[done:place], text.replace("\n", self._newline)]
             done = place
         return "".join((*pieces, self._text[done:])).encode()
 
     def _insert(self, place: int, text: str) -> None:
-        self._additions.append((place, text.replace("\n", self._newline)))
+        self._additions.append((place, text))
 
-    def _declare(self, prefix: str, namespace: str) -> None:
-        """Declare a prefix in the manner of the file: in its place in the alphabet, if it keeps to that."""
+    def _declared(self) -> Iterator[tuple[int, str]]:
+        """Declarations of new prefixes in the manner of the file: in the alphabet, if it keeps to it."""
         in_sparql = any(word.upper() == "PREFIX" for _, _, word, _ in self._declarations)
-        line = f"PREFIX {prefix}: <{namespace}>\n" if in_sparql else f"@prefix {prefix}: <{namespace}> .\n"
-        if not self._declarations:
-            self._insert(self._first_line(), line if self._text.strip() else line + "\n")
-            return
         names = [name for name, _, _, _ in self._declarations]
-        following = [token for name, _, _, token in self._declarations if name > prefix]
-        if names == sorted(names) and following:
-            place = self._text.rfind("\n", 0, following[0].start) + 1
-        else:
-            last = max(token.start for _, _, _, token in self._declarations)
-            place = self._line_end(last)
-        self._insert(place, line)
+        lines = {
+            prefix: f"PREFIX {prefix}: <{iri}>\n" if in_sparql else f"@prefix {prefix}: <{iri}> .\n"
+            for prefix, iri in sorted(self.names.new.items())
+        }
+        if not names:
+            if lines:
+                yield self._first_line(), "".join(lines.values()) + "\n"
+            return
+        for prefix, line in lines.items():
+            following = [token for name, _, _, token in self._declarations if name > prefix]
+            if names == sorted(names) and following:
+                yield self._text.rfind("\n", 0, following[0].start) + 1, line
+            else:
+                yield self._line_end(max(token.start for _, _, _, token in self._declarations)), line
 
     def _first_line(self) -> int:
         """Behind the comments that a file begins with."""
@@ -261,6 +263,10 @@ class Document:
                 depth += (token.text in "[(") - (token.text in ")]")
                 is_start = token.text == "." and depth == 0
         return [(iri, start) for iri, start in found if iri]
+
+
+def _titled(title: str) -> str:
+    return f"# {_CONTROL.sub(' ', title)}\n\n" if title else ""
 
 
 def _declarations(tokens: Tokens) -> Iterable[tuple[str, str, str, Token]]:

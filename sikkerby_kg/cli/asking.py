@@ -102,7 +102,7 @@ class Asking:
 
     def show(self, each: Field, choices: Sequence[tuple[str, str]], of: str) -> None:
         """What may stand in a field, and the choices where they are few."""
-        click.echo(printable(f"\n{type_of(self.maker, each, self.lang, of)}"), err=True)
+        click.echo(printable(f"\n{type_of(self.maker, each, self.lang, of, separator='')}"), err=True)
         if 0 < len(choices) <= _FEW:
             self.list(choices)
         elif choices:

@@ -1,5 +1,6 @@
 """What the commands that make things share: the content, the change shown, and the question before it."""
 
+import re
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.tables import printable
 from sikkerby_kg.validation import ValidationResult
+
+_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 
 
 def opened(session: Session) -> tuple[Content, Kinds, Maker]:
@@ -71,7 +74,5 @@ def _line(found: Plan, content: Content, result: ValidationResult) -> str:
     focus = str(result.focus)
     label = found.report.label(result.focus, lang)
     thing = f"{label} ({content.short(focus)})" if label else content.short(focus)
-    message = result.message(lang)
-    for iri in {focus, str(result.value)}:
-        message = message.replace(iri, content.short(iri)) if iri.startswith("http") else message
+    message = _IRI.sub(lambda match: content.short(match[0]), result.message(lang))
     return say("authoring.result", thing=thing, path=result.name(lang), message=message).replace("\n", " ")

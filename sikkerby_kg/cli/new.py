@@ -191,6 +191,6 @@ def _fields(maker: Maker, kind: Kind) -> str:
         if len(choices) > _SOME:
             shown = text("authoring.choices.more", lang, some=shown, count=len(choices) - _SOME)
         rows.append((each.name, each.called(lang), wanted or need_of(kind, each, each.level, lang),
-                     type_of(maker, each, lang), shown))  # fmt: skip
+                     type_of(maker, each, lang, separator=""), shown))  # fmt: skip
     names = ("name", "label", "need", "type", "choices")
     return printable(table([say(f"new.column.{name}") for name in names], rows, terminal_width(None)))
