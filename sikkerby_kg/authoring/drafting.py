@@ -15,7 +15,7 @@ from sikkerby_kg.authoring.times import Times
 from sikkerby_kg.authoring.turtle import Block, Pair
 from sikkerby_kg.authoring.values import Others, Reader, Value
 from sikkerby_kg.errors import EntryError, SikkerbyError
-from sikkerby_kg.namespaces import RDF, SKOS
+from sikkerby_kg.namespaces import RDF
 from sikkerby_kg.texts import text
 
 Mishap = tuple[object, SikkerbyError]
@@ -127,7 +127,7 @@ class Maker:
     def known(self, kind: Kind, name: str) -> str:
         """The thing of a kind that has a name already; empty if there is none."""
         for thing in self.content.direct(kind.iri):
-            for said in self.content.values(thing, SKOS.prefLabel):
+            for said in self.content.values(thing, kind.naming.iri) if kind.naming else ():
                 if isinstance(said, Literal) and (said.value, said.language) == (name, kind.language):
                     return thing
         return ""
@@ -283,7 +283,7 @@ class _Making:
 
     def iri(self) -> str:
         """A new IRI; empty if there can be none, which is noted."""
-        schemes = self.values.get("in-scheme", ()) if self.kind.at((SKOS.inScheme, False)) else ()
+        schemes = self.values.get("in-scheme", ()) if self.kind.has_scheme else ()
         within = f"{schemes[0].value.rstrip('/')}/" if schemes else ""
         maker = self.maker
         is_nameless = self.kind.naming is None
@@ -307,7 +307,8 @@ class _Making:
         maker, where = self.maker, self.where
         try:
             if where.source:
-                return maker.places.at(where.source, where.file, iri.rstrip("/#").rpartition("/")[2])
+                slug = iri.rstrip("/#").rpartition("/")[2]
+                return maker.places.at(where.source, where.file, slug, self.name)
             scheme = next((value.value for value in self.values.get("in-scheme", ())), "")
             if scheme and scheme in maker.content.graphs:
                 return maker.places.at(scheme, where.file)

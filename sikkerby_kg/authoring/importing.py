@@ -165,19 +165,19 @@ class _Importing:
     def settle(self, row: _Row) -> None:
         """Decide what a row is called before any is read, so that rows can speak of each other."""
         kind = row.kind
-        name = row.text(f"{kind.naming.name}@{kind.language}") if kind.naming else ""
-        wanted = row.text(ID)
+        naming = f"{kind.naming.name}@{kind.language}" if kind.naming else ID
+        name, wanted = row.text(naming) if kind.naming else "", row.text(ID)
+        column = ID if wanted else naming
         try:
             row.iri = self.asked(kind, wanted) if wanted else self.maker.known(kind, name) if name else ""
             row.is_known = bool(row.iri)
             if not row.iri and (wanted or (name and not kind.has_scheme)):
                 row.iri = mint(self.content, kind, name=name, wanted=wanted, taken=self.maker.taken)
         except SikkerbyError as error:
-            self.refuse_in(row, ID if wanted else f"pref-label@{kind.language}", error)
+            self.refuse_in(row, column, error)
             return
         key = f"{kind.iri} {name}" if name and not wanted else row.iri
         if key and key in self.placed:
-            column = ID if wanted else f"pref-label@{kind.language}"
             twice = EntryError("entry.row_twice", row=self.placed[key], name=name or wanted)
             self.refuse_in(row, column, twice)
             return

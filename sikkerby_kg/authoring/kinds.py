@@ -9,7 +9,7 @@ from functools import cached_property
 
 from sikkerby_kg.errors import UnknownNameError
 from sikkerby_kg.folding import fold
-from sikkerby_kg.namespaces import RDF, SKOS, local_name
+from sikkerby_kg.namespaces import DCT, RDF, SKOS, local_name
 from sikkerby_kg.shape_rules import Key, Rule
 from sikkerby_kg.terms import Term
 from sikkerby_kg.texts import LANGUAGES
@@ -105,8 +105,9 @@ class Kind:
 
     @cached_property
     def naming(self) -> Field | None:
-        """The field with the name of a thing."""
-        return self.at((SKOS.prefLabel, False))
+        """The field with the name of a thing: what shapes say of its label, else of its title."""
+        found = (self.at((name, False)) for name in (SKOS.prefLabel, DCT.title))
+        return next((each for each in found if each and each.is_shaped), None)
 
     @property
     def has_scheme(self) -> bool:

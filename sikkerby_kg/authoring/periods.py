@@ -97,7 +97,7 @@ def _interval(text: str) -> Span | None:
 
 
 def _is_slashed_day(text: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,2}/\d{1,2}", text))
+    return bool(re.fullmatch(r"\d{1,2}/\d{1,2}([.\- ]\d{4})?", text))
 
 
 def _joined(first: Span | None, last: Span | None, words: str) -> Span:

@@ -53,12 +53,12 @@ class Places:
 
     # --- what a source means --------------------------------------------------------------------
 
-    def at(self, source: str, path: Path | None = None, slug: str = "") -> Target:
+    def at(self, source: str, path: Path | None = None, slug: str = "", title: str = "") -> Target:
         """The place for what was read from a source.
 
         ``source`` is a sentence (``s3.3/p5s2``, ``p5s2``, or in words), a heading (``s3.3``), a graph or a
         passage by IRI, CURIE or name, or the address of a page. ``path`` is another file than the usual one;
-        ``slug`` names a new graph for a page. Raises EntryError, with close ones, for what is none of these.
+        ``slug`` and ``title`` name a new graph for a page. Raises EntryError, with close ones, for what is none of these.
         """
         wanted = source.strip()
         iri = self.content.expand(wanted)
@@ -68,7 +68,7 @@ class Places:
             if candidate in self.passages.all:
                 return self._in_passage(self.passages.all[candidate], path)
         if iri and urlsplit(iri).scheme in ("http", "https") and not iri.startswith(self.content.base):
-            return self._at_page(iri, path, slug)
+            return self._at_page(iri, path, slug, title)
         found = self._names.get(fold(wanted), {})
         if len(found) > 1:
             candidates = ", ".join(self.content.short(each) for each in found)
@@ -254,7 +254,7 @@ class Places:
                     yield quad.graph_name.value, file.path, block
                     return
 
-    def _at_page(self, page: str, path: Path | None, slug: str) -> Target:
+    def _at_page(self, page: str, path: Path | None, slug: str, title: str) -> Target:
         """The place for what was read on a page elsewhere: its graph, or a new one beside its like."""
         for graph in sorted(self._described):
             if self.content.named_values(graph, PROV.wasDerivedFrom) == [page]:
@@ -277,7 +277,8 @@ class Places:
         if graph in self.content.mentioned:
             raise EntryError("entry.iri_taken", iri=self.content.short(graph))
         names = {
-            lang: text("authoring.according_to", lang, name=slug or host, page=host) for lang in LANGUAGES
+            lang: text("authoring.according_to", lang, name=title or slug or host, page=host)
+            for lang in LANGUAGES
         }
         place = path or self.content.graphs[model].path.with_name(f"{name}.trig")
         return Target(graph, place, description=tuple(self._description(graph, page, model, names, place)))

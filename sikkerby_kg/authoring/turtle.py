@@ -187,7 +187,14 @@ class Document:
             if names == sorted(names) and following:
                 yield self._text.rfind("\n", 0, following[0].start) + 1, line
             else:
-                yield self._line_end(max(token.start for _, _, _, token in self._declarations)), line
+                yield self._behind_declarations(), line
+
+    def _behind_declarations(self) -> int:
+        """The line after the last declaration; the first declaration itself if more stands on that line."""
+        last = max(token.start for _, _, _, token in self._declarations)
+        end = self._line_end(last)
+        is_alone = all(token.start > end or token.start < last for token in self._tokens if token.text == "{")
+        return end if is_alone else self._declarations[0][3].start
 
     def _first_line(self) -> int:
         """Behind the comments that a file begins with."""

@@ -17,7 +17,7 @@ from sikkerby_kg.cli.output import terminal_width
 from sikkerby_kg.cli.skin import Session, command, language, option, say, write
 from sikkerby_kg.cli.words import PROGRAM
 from sikkerby_kg.errors import EntriesError, EntryError
-from sikkerby_kg.namespaces import DCT, ORG, SKOS
+from sikkerby_kg.namespaces import DCT, ORG
 from sikkerby_kg.tables import printable, table
 from sikkerby_kg.texts import text
 
@@ -149,7 +149,7 @@ def _example(maker: Maker, kind: Kind) -> str:
         told.add(column.field.key if column.field else ())
         if column.field is None:
             words += [f"--{column.name}", column.example or "…"]
-        elif column.field.iri == SKOS.prefLabel and column.language == kind.language:
+        elif column.field is kind.naming and column.language == kind.language:
             words += ["--label", "…"]
         else:
             value = column.choices[0] if column.choices else column.example or "…"
