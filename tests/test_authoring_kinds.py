@@ -42,7 +42,7 @@ LITERALS = {
 
 THINGS = {
     ("dataset", "license"): "https://creativecommons.org/licenses/by/4.0/",
-    ("focus-area", "has-focus-area-of"): "principle:natteliv",
+    ("focus-area", "has-added-focus-area-of"): "principle:natteliv",
     ("passage", "has-selector"): "<https://w3id.org/sikkerby-kg/id/doc/midtvejsstatus/p/5/s/2/position>",
     ("passage", "is-part-of"): "<https://w3id.org/sikkerby-kg/id/doc/midtvejsstatus/p/5>",
     (
@@ -59,7 +59,7 @@ ANYTHING = "plan:bandepakke-4"
 BESIDES = {"period-of-time": {"start-date": "2031-01-01"}}
 """What a shape requires of a thing as a whole, and not of one property."""
 
-INSTEAD = {"passage": 2}
+INSTEAD = {"focus-area": 1, "passage": 2}
 """Which of several fields has the value, where the first one would say too much of another thing."""
 
 

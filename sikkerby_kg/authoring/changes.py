@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,8 +75,7 @@ def plan(content: Content, drafts: Sequence[Draft]) -> Plan:
     if all(_is_about(result, new) for result in wrong):
         refusals = wrong
     else:  # what was wrong before is not for this change to mend
-        old = {_same(result) for result in _validated(content, ()).of(Severity.VIOLATION)}
-        refusals = tuple(result for result in wrong if _same(result) not in old)
+        refusals = _without(wrong, _validated(content, ()).of(Severity.VIOLATION))
     made = {draft.iri for draft in drafts}
     told = (*report.of(Severity.WARNING), *report.of(Severity.INFO))
     return Plan(changes, report, refusals, tuple(each for each in told if str(each.focus) in made))
@@ -85,8 +85,25 @@ def _is_about(result: ValidationResult, things: set[str]) -> bool:
     return str(result.focus) in things and str(result.focus) != ""
 
 
+def _without(
+    results: Iterable[ValidationResult], known: Iterable[ValidationResult]
+) -> tuple[ValidationResult, ...]:
+    """The results that are not among those that were there before."""
+    before = Counter(map(_same, known))
+    new = []
+    for result in results:
+        before[_same(result)] -= 1
+        if before[_same(result)] < 0:
+            new.append(result)
+    return tuple(new)
+
+
 def _same(result: ValidationResult) -> tuple[str, ...]:
-    return (str(result.focus), result.path or "", str(result.value), str(result.shape), result.component)
+    """What makes two results one; a node without IRI has another name in every validation."""
+    from rdflib import BNode  # noqa: PLC0415  (rdflib is slow to import)
+
+    focus, value = ("" if isinstance(node, BNode) else str(node) for node in (result.focus, result.value))
+    return (focus, result.path or "", value, str(result.shape), result.component)
 
 
 def changes_of(content: Content, additions: Iterable[Addition]) -> tuple[Change, ...]:

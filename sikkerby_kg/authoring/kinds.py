@@ -184,7 +184,12 @@ class Kinds:
         if found:
             names = ", ".join(kind.name for kind in found)
             raise UnknownNameError("entry.kind_ambiguous", name=written, candidates=names)
-        known = {name: kind for kind, names in spellings.items() for name in names}
+        known = {
+            "-".join(name.split("-")[start:]): kind
+            for kind, names in spellings.items()
+            for name in sorted(names)
+            for start in range(name.count("-") + 1)
+        }
         close = dict.fromkeys(known[name] for name in difflib.get_close_matches(wanted, known, n=3))
         raise UnknownNameError("entry.kind", name=written, close=", ".join(close) or "–")
 
