@@ -179,7 +179,7 @@ def test_a_strategy_and_its_principle_are_imported_together(
     book = openpyxl.load_workbook(
         io.BytesIO(as_xlsx(maker, [kinds.find("strategy"), kinds.find("principle")]))
     )
-    rows = {
+    rows: dict[str, dict[str, str | int]] = {
         "strategy": {
             "Danish name": "Sikker By 2040-2043",
             "principles": "Ro på torvet",

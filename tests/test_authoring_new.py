@@ -77,7 +77,8 @@ def test_what_is_said_in_the_graph_is_what_was_meant(run: Run, root: Path) -> No
         run(*PLAN, "--source", "p1s3", "--set", "allocated-amount=12,5", "--set", "open=nej").exit_code == 0
     )
     with open_graph(root, "memory") as graph:
-        query = "SELECT ?p ?o { GRAPH <https://moellevig.example/graf/p1s3> { <https://moellevig.example/id/plan/moelleplan> ?p ?o } }"
+        base = "https://moellevig.example"
+        query = f"SELECT ?p ?o {{ GRAPH <{base}/graf/p1s3> {{ <{base}/id/plan/moelleplan> ?p ?o }} }}"
         rows = {(str(row[0]).rpartition("/")[2], str(row[1])) for row in graph.sparql(query).solutions()}
     assert ("allocatedAmount>", '"12.5"^^<http://www.w3.org/2001/XMLSchema#decimal>') in rows
     assert ("amendsStrategy>", '"false"^^<http://www.w3.org/2001/XMLSchema#boolean>') in rows
@@ -171,7 +172,8 @@ def test_all_that_is_missing_is_named_with_an_example_that_works(run: Run, root:
         "Error: 3 things need to be put right, and nothing was written:",
         '  A value for "Danish name" is missing (pref-label@da).',
         '  A value for "kind" is missing (type).',
-        "  One of the kind action plan was read somewhere: give the sentence (for example --source p5s2), a graph or the address of a page.",
+        "  One of the kind action plan was read somewhere: give the sentence (for example --source p5s2), "
+        "a graph or the address of a page.",
     ]
     assert lines[-1] == "  sikkerby-kg new action-plan --label … --set 'type=harbour plan' --source p1s1"
     assert files(root) == before

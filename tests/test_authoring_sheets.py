@@ -144,7 +144,7 @@ def test_a_filled_template_becomes_statements_once(run: Run, root: Path, tmp_pat
         4,
         dansk_navn="Kajplan",
         art="havneplan",
-        gyldighedsperiode=dt.datetime(2024, 3, 1),
+        gyldighedsperiode=dt.date(2024, 3, 1),
         kilde="p1s3",
         åben="ja",
     )
@@ -236,7 +236,7 @@ def test_every_wrong_cell_is_named_and_nothing_is_written(run: Run, root: Path, 
         6,
         Danish_name="Kl. 12",
         kind="#N/A",
-        validity_period=dt.datetime(2024, 1, 1, 12),
+        validity_period=dt.datetime.combine(dt.date(2024, 1, 1), dt.time(12)),
         source="p1s1",
     )
     sheet["C6"].data_type = "e"

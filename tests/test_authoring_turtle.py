@@ -36,7 +36,8 @@ TEXTS = {
     "one line": f"PREFIX ex: <{EX}>\nGRAPH ex:g {{ ex:a ex:b ex:c }}",
     "empty graph": f"@prefix ex: <{EX}> .\nex:g {{ }}\n",
     "no such graph": f"@prefix ex: <{EX}> .\nex:h {{ ex:a ex:b ex:c . }}\n",
-    "brackets in texts": f'@prefix ex: <{EX}> .\nex:g {{\n\tex:a ex:b "}} {{", """a\n}} "b" """ . # }}\n}}\nex:h {{ ex:a ex:b 1 . }}\n',
+    "brackets in texts": f'@prefix ex: <{EX}> .\nex:g {{\n\tex:a ex:b "}} {{", """a\n}} "b" """ . # }}\n}}\n'
+    "ex:h { ex:a ex:b 1 . }\n",
     "twice": f"@prefix ex: <{EX}> .\nex:g {{ ex:a ex:b 1 . }}\nex:g {{ ex:a ex:b 2 . }}\n",
     "lists and blank nodes": f"@prefix ex: <{EX}> .\nex:g {{ ex:a ex:b [ ex:c ( 1 2 ) ] . [] ex:d 'x' . }}\n",
     "no prefixes": f"<{EX}g> {{ <{EX}a> <{EX}b> 2.0 . }}\n",

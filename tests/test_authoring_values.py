@@ -214,5 +214,5 @@ def test_a_source_is_found_by_what_people_call_it(maker: Maker, source: str, gra
 
 
 def test_a_source_that_is_not_there_is_refused_with_close_ones(maker: Maker) -> None:
-    with pytest.raises(EntryError, match="Similar: .*p1s3"):
+    with pytest.raises(EntryError, match=r"Similar: .*p1s3"):
         maker.places.at("p1s33")

@@ -58,7 +58,8 @@ class Places:
 
         ``source`` is a sentence (``s3.3/p5s2``, ``p5s2``, or in words), a heading (``s3.3``), a graph or a
         passage by IRI, CURIE or name, or the address of a page. ``path`` is another file than the usual one;
-        ``slug`` and ``title`` name a new graph for a page. Raises EntryError, with close ones, for what is none of these.
+        ``slug`` and ``title`` name a new graph for a page.
+        Raises EntryError, with close ones, for what is none of these.
         """
         wanted = source.strip()
         iri = self.content.expand(wanted)
