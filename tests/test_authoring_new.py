@@ -172,8 +172,10 @@ def test_all_that_is_missing_is_named_with_an_example_that_works(run: Run, root:
         "Error: 3 things need to be put right, and nothing was written:",
         '  A value for "Danish name" is missing (pref-label@da).',
         '  A value for "kind" is missing (type).',
-        "  One of the kind action plan was read somewhere: give the sentence (for example --source p5s2), "
-        "a graph or the address of a page.",
+        (
+            "  One of the kind action plan was read somewhere: "
+            "give the sentence (for example --source p5s2), a graph or the address of a page."
+        ),
     ]
     assert lines[-1] == "  sikkerby-kg new action-plan --label … --set 'type=harbour plan' --source p1s1"
     assert files(root) == before
@@ -255,9 +257,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(root: Path) -> None:
     with pytest.raises(EntryError, match="has changed meanwhile"):
         write(found.changes)
     assert path.read_text(encoding="utf-8") == "# tom\n"
-    assert {each.name for each in path.parent.iterdir()} == {
-        name.rpartition("/")[2] for name in files(root) if "data/" in name
-    }
+    assert not [each.name for each in path.parent.iterdir() if each.name.startswith(".")]
 
 
 def test_hostile_words_stay_words(run: Run, root: Path) -> None:
@@ -292,9 +292,8 @@ def test_a_town_that_has_our_model_and_no_shapes_can_be_written_into(tmp_path: P
     )
     assert result.exit_code == 0, result.stderr
     text = (root / "data" / "harbour.trig").read_text(encoding="utf-8")
-    assert 't:oliefonden\n    a m:Fund ;\n    s:prefLabel "oliefonden"@da .' in text.replace(
-        "\n      ", "\n    "
-    ).replace("\n  t:", "\nt:")
+    block = '\n  t:oliefonden\n    a m:Fund ;\n    s:prefLabel "oliefonden"@da .\n}\n\nbook:line-2 {'
+    assert block in text
 
 
 def test_a_person_is_asked_for_what_is_missing(root: Path) -> None:

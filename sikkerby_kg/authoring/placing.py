@@ -84,15 +84,7 @@ class Places:
 
     def usual(self, kind: Kind, path: Path | None = None) -> Target | None:
         """The place where things of a kind stand if they were read from nothing; None if most were read."""
-        things = set(self.content.direct(kind.iri))
-        counts = Counter(
-            quad.graph_name.value
-            for quad in self.content.own
-            if quad.predicate.value == RDF.type
-            and isinstance(quad.graph_name, NamedNode)
-            and to_python(quad.subject) in things
-            and to_python(quad.object) == kind.iri
-        )
+        counts = self._introductions(kind)
         if not counts:
             return None
         graph, count = counts.most_common(1)[0]
@@ -129,9 +121,24 @@ class Places:
             )
         graph, count = counts.most_common(1)[0]
         is_ours = not self.content.named_values(graph, PROV.wasDerivedFrom)
-        if not is_ours or count * _HALF < sum(counts.values()):
+        if not is_ours or count * _HALF < sum(counts.values()) or graph == self._introducing(kind):
             return target
         return self._in_graph(graph, None)
+
+    def _introductions(self, kind: Kind) -> Counter[str]:
+        """Graph → how many things of a kind are said in it to be of that kind."""
+        return Counter(
+            quad.graph_name.value
+            for quad in self.content.own
+            if quad.predicate.value == RDF.type
+            and isinstance(quad.graph_name, NamedNode)
+            and quad.object == NamedNode(kind.iri)
+        )
+
+    def _introducing(self, kind: Kind) -> str:
+        """The graph that introduces most things of a kind; empty if there are none."""
+        found = self._introductions(kind).most_common(1)
+        return found[0][0] if found else ""
 
     def _homes(self, kind: Kind, name: str, language: str) -> Counter[str]:
         """Graph → how many values of a property things of a kind have in it."""
