@@ -23,12 +23,16 @@
     ├── UnwritableError         a result that its format cannot hold
     ├── UnknownNameError        no saved query, entity or format has this name
     ├── ParameterError          a parameter of a saved query is missing, unknown or has a wrong value
+    ├── EntryError              what was given for a new thing cannot become a statement
+    │   └── EntriesError        … several of these at once
     ├── AddressError            the server cannot listen at an address
     └── MissingPackageError     an optional package is not installed
 
 An error holds the key of its text in ``texts.toml`` and the values for it, so that ``str(error)`` is English
 and ``error.text("da")`` is Danish.
 """
+
+from collections.abc import Sequence
 
 from sikkerby_kg.texts import has_text, text
 
@@ -182,3 +186,24 @@ class AddressError(SikkerbyError):
 
 class MissingPackageError(SikkerbyError):
     """An optional package is not installed."""
+
+
+class EntryError(SikkerbyError):
+    """Something that was given for a new thing cannot become a statement."""
+
+
+class EntriesError(EntryError):
+    """Several such errors at once; ``problems`` holds them in order."""
+
+    def __init__(self, problems: Sequence[SikkerbyError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("entry.several", count=len(self.problems))
+
+    def text(self, lang: str) -> str:
+        """All messages, one a line, and how many they are."""
+        if len(self.problems) == 1:
+            return self.problems[0].text(lang)
+        return "\n  ".join((super().text(lang), *(each.text(lang) for each in self.problems)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.problems,))

@@ -4,7 +4,21 @@ from typing import Any
 
 import click
 
-from sikkerby_kg.cli import check, completion, describe, dump, query, serve, skin, sparql, validate, verify
+from sikkerby_kg.cli import (
+    check,
+    completion,
+    describe,
+    dump,
+    importing,
+    new,
+    query,
+    serve,
+    skin,
+    sparql,
+    template,
+    validate,
+    verify,
+)
 from sikkerby_kg.cli.words import PROGRAM
 from sikkerby_kg.version import package_version
 
@@ -17,6 +31,9 @@ COMMANDS: tuple[click.Command, ...] = (
     validate.validate,
     check.check,
     verify.verify,
+    new.new,
+    template.template,
+    importing.import_rows,
     completion.completion,
 )
 """Every command, in the order of the help. A new one is one line here and one import above."""
