@@ -114,18 +114,27 @@ class ValidationResult:
         return in_language(self.names, lang) or self.path or ""
 
 
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A shape that pySHACL carried out, because the fast engine does not cover all that it uses."""
+
+    shape: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class ValidationReport:
     """All results, the worst first, with the labels of the nodes that they speak of.
 
     ``labels`` holds IRI → texts, ``prefixes`` what the data declares (sh:declare), ``files`` the names of the
-    files that the report is about.
+    files that the report is about. ``fallbacks`` are the shapes that the fast engine left to pySHACL.
     """
 
     results: tuple[ValidationResult, ...]
     labels: Mapping[str, Texts] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
 
     @property
     def conforms(self) -> bool:

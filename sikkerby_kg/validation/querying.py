@@ -1,0 +1,155 @@
+"""The queries of shapes on Oxigraph, with every term as it was written.
+
+Oxigraph's store keeps numbers, booleans and times by their value: ``04`` becomes ``4``. A literal that it
+would rewrite is therefore kept under a datatype of its own and put back in the answers. A query that looks
+into such a literal is refused, and with it its shape: pySHACL carries that out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Variable
+
+from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.terms import Term
+from sikkerby_kg.validation.found import UnsupportedError
+from sikkerby_kg.validation.index import LITERAL, DataIndex
+from sikkerby_kg.validation.sparql_text import QueryText
+
+_AS_WRITTEN = "urn:sikkerby-kg:as-written:"
+_NEVER_REWRITTEN = frozenset(
+    (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString", PREFIXES["xsd"] + "anyURI")
+)
+_MANY = 64
+"""So many focus nodes are asked about one by one before all are asked about at once."""
+
+Row = Mapping[str, Term]
+
+
+class Querying:
+    """Answers queries over an index and the quads in named graphs; nothing is loaded before it is needed."""
+
+    def __init__(self, data: DataIndex, named: Iterable[Quad] = ()) -> None:
+        self._data = data
+        self._named = named
+        self._has_named = False
+
+    @cached_property
+    def _store(self) -> Store:
+        store, default, terms = Store(), DefaultGraph(), self._data.terms
+        kept = {number: _kept(terms[number]) for number in self._rewritten}
+        store.bulk_extend(
+            Quad(terms[s], terms[p], kept.get(o) or terms[o], default)  # type: ignore[arg-type]  # as parsed
+            for s, p, o in self._data.statements()
+        )
+        return store
+
+    @cached_property
+    def _rewritten(self) -> set[int]:
+        """The literals that a store would not give back as they were written."""
+        data = self._data
+        asked = {
+            term: number
+            for number, term in enumerate(data.terms)
+            if data.kinds[number] == LITERAL
+            and isinstance(term, Literal)
+            and term.datatype.value not in _NEVER_REWRITTEN
+        }
+        scratch, node = Store(), NamedNode(_AS_WRITTEN)
+        scratch.bulk_extend(Quad(node, node, term) for term in asked)
+        same = {quad.object for quad in scratch}
+        return {number for term, number in asked.items() if term not in same}
+
+    @cached_property
+    def _properties_of_rewritten(self) -> set[str]:
+        data, rewritten = self._data, self._rewritten
+        return {
+            str(getattr(data.terms[predicate], "value", ""))
+            for predicate, links in data.out.items()
+            if rewritten and any(not rewritten.isdisjoint(values) for values in links.values())
+        }
+
+    def require_faithful(self, query: QueryText) -> None:
+        """Raise UnsupportedError if a query would look into a literal that a store keeps otherwise."""
+        touched = self._properties_of_rewritten
+        if touched and query.names is not None:
+            touched = touched & query.names
+        if touched and query.compares:
+            name = sorted(touched)[0]
+            raise UnsupportedError(f"a query that compares values of <{name}> which are not in canonical form")
+
+    def load_named(self) -> None:
+        """Load the named graphs for queries that ask for them; the default graph holds everything anyway."""
+        if not self._has_named:
+            self._has_named = True
+            number, rewritten = self._data.number, self._rewritten
+            self._store.bulk_extend(
+                Quad(q.subject, q.predicate, _kept(q.object), q.graph_name)
+                if rewritten and number(q.object) in rewritten
+                else q
+                for q in self._named
+            )
+
+    def rows(self, query: QueryText, bound: Mapping[str, Term] | None = None) -> Iterator[Row]:
+        """The solutions of a query, variables being bound beforehand (SHACL §5.3.1); unbound ones left out."""
+        given = {Variable(name): _kept_if(term, self) for name, term in (bound or {}).items()}
+        try:
+            found = self._store.query(query.text, prefixes=dict(query.prefixes), substitutions=given)
+            variables = [(each.value, each) for each in found.variables]  # type: ignore[union-attr]  # a SELECT
+            for solution in found:
+                row = {
+                    name: _written(term)
+                    for name, variable in variables
+                    if (term := solution[variable]) is not None  # type: ignore[index]  # as above
+                }
+                yield {**(bound or {}), **row}
+        except SyntaxError as error:
+            raise UnsupportedError(f"a query that Oxigraph does not read: {error.msg}") from error
+
+    def is_rewritten(self, term: Term) -> bool:
+        """Whether a store would keep a term of the data otherwise."""
+        return bool(self._rewritten) and self._data.ids.get(term, -1) in self._rewritten
+
+
+class Answers:
+    """The answers to the query of one constraint, by focus node."""
+
+    def __init__(self, query: QueryText, querying: Querying, bound: Mapping[str, Term]) -> None:
+        querying.require_faithful(query)
+        self._query = query
+        self._querying = querying
+        self._bound = bound
+        self._asked = 0
+        self._all: dict[Term, list[Row]] | None = None
+
+    def of(self, focus: Term) -> Iterable[Row]:
+        """The solutions for a focus node."""
+        if self._all is not None:
+            return self._all.get(focus, ())
+        self._asked += 1
+        if self._asked > _MANY and self._query.serves_all and not self._query.joins_in_exists:
+            self._all = {}
+            for row in self._querying.rows(self._query, self._bound):
+                self._all.setdefault(row["this"], []).append(row)
+            return self._all.get(focus, ())
+        bound = {**self._bound, "this": focus} if self._query.uses_this else self._bound
+        return self._querying.rows(self._query, bound)
+
+
+def _kept(term: Term) -> Term:
+    """A literal under a datatype that a store leaves alone."""
+    assert isinstance(term, Literal)  # noqa: S101  (only literals are rewritten)
+    return Literal(term.value, datatype=NamedNode(_AS_WRITTEN + term.datatype.value))
+
+
+def _kept_if(term: Term, querying: Querying) -> Term:
+    return _kept(term) if querying.is_rewritten(term) else term
+
+
+def _written(term: Term) -> Term:
+    """A term as it was written."""
+    if isinstance(term, Literal) and term.datatype.value.startswith(_AS_WRITTEN):
+        return Literal(term.value, datatype=NamedNode(term.datatype.value.removeprefix(_AS_WRITTEN)))
+    return term
+
+

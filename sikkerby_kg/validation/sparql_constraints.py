@@ -1,0 +1,110 @@
+"""SPARQL-based constraints (SHACL §5.1 to §5.3) and SPARQL-based targets (SHACL Advanced Features §3.1)."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from pyoxigraph import Literal, NamedNode
+
+from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.terms import Term
+from sikkerby_kg.validation.constraints import Check
+from sikkerby_kg.validation.found import Found, UnsupportedError
+from sikkerby_kg.validation.parameters import Parameters
+from sikkerby_kg.validation.paths import PathError, read_path
+from sikkerby_kg.validation.querying import Answers, Querying, Row
+from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, text
+from sikkerby_kg.validation.sparql_text import QueryText
+
+_ONTOLOGY = NamedNode(PREFIXES["owl"] + "Ontology")
+_ALWAYS = {name: PREFIXES[name] for name in ("rdf", "rdfs", "owl")}
+"""Prefixes that pySHACL declares for every query."""
+COMPONENT = SH.SPARQLConstraintComponent.value
+
+
+def sparql(given: Parameters, *, sees_graphs: bool) -> list["SparqlConstraint"]:
+    """``sh:sparql`` of a shape (§5.1), without what is deactivated. Raises UnsupportedError."""
+    path = None
+    if given.is_property_shape:
+        try:
+            path = read_path(given.graph, given.one("path")).sparql
+        except PathError:
+            raise UnsupportedError("sh:path that is none") from None
+    found = []
+    for node in given.all("sparql"):
+        own = Parameters(given.graph, node, is_property_shape=False)
+        if not own.boolean("deactivated"):
+            query = QueryText(own.literal("select").value, prefixes(own), is_bound=True, path=path)
+            if query.uses_graphs and not sees_graphs:
+                raise UnsupportedError("a query about named graphs among shapes that see none")
+            found.append(SparqlConstraint(given, node, query))
+    return found
+
+
+class SparqlConstraint:
+    """One SPARQL-based constraint: each solution of its query is a result (§5.3.2)."""
+
+    def __init__(self, given: Parameters, node: Term, query: QueryText) -> None:
+        self._shape = given.node
+        self._is_property_shape = given.is_property_shape
+        self._node = node
+        self._query = query
+
+    def bind(self, terms: Sequence[Term], querying: Querying) -> Check:
+        """The check on data whose terms by number are given."""
+        bound = {"currentShape": self._shape} if self._query.uses_current_shape else {}
+        answers: list[Answers] = []  # made when the first focus node is looked at
+
+        def check(focus: int, values: Collection[int]) -> Sequence[Found]:
+            del values  # the query finds its own
+            if not answers:
+                answers.append(Answers(self._query, querying, bound))
+            rows = answers[0].of(terms[focus])
+            return list(self._results(terms[focus], rows)) if rows else ()
+
+        return check
+
+    def _results(self, focus: Term, rows: Sequence[Row] | Iterator[Row]) -> Iterator[Found]:
+        seen: list[Row] = []
+        for row in rows:
+            if row in seen:
+                continue
+            seen.append(row)
+            value = row.get("value")
+            if value is None and not self._is_property_shape:
+                value = focus
+            yield Found(
+                self._shape,
+                COMPONENT,
+                row.get("this", focus),
+                value,
+                row.get("path"),
+                self._node,
+                row,
+            )
+
+
+def target_query(graph: TermGraph, node: Term) -> QueryText:
+    """The query of a SPARQL-based target. Raises UnsupportedError for a target of another kind."""
+    own = Parameters(graph, node, is_property_shape=False)
+    if graph.objects(node, TYPE) not in ([], [SH.SPARQLTarget]) or not own.all("select"):
+        raise UnsupportedError("a target that is no SPARQL target")
+    return QueryText(own.literal("select").value, prefixes(own), is_bound=False)
+
+
+def prefixes(given: Parameters) -> Mapping[str, str]:
+    """The prefixes that a constraint or target declares by ``sh:prefixes`` (§5.2.1).
+
+    As pySHACL has it: an ontology that declares none lends those of all ontologies in the graph.
+    """
+    graph = given.graph
+    found = dict(_ALWAYS)
+    for owner in given.all("prefixes"):
+        declared = graph.objects(owner, SH.declare)
+        if not declared or _ONTOLOGY not in graph.objects(owner, TYPE):
+            ontologies = graph.subjects(TYPE, _ONTOLOGY)
+            declared = [*(each for one in ontologies for each in graph.objects(one, SH.declare)), *declared]
+        for each in declared:
+            prefix, namespace = graph.objects(each, SH.prefix), graph.objects(each, SH.namespace)
+            if len(prefix) != 1 or len(namespace) != 1 or not isinstance(namespace[0], Literal):
+                raise UnsupportedError("sh:declare without one sh:prefix and one sh:namespace")
+            found[text(prefix[0])] = text(namespace[0])
+    return found
