@@ -24,8 +24,18 @@ _CLASS = NamedNode(PREFIXES["rdfs"] + "Class")
 _SUBCLASS = NamedNode(PREFIXES["rdfs"] + "subClassOf")
 _TARGETS = frozenset(("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf"))
 _NO_CONSTRAINTS = _TARGETS | {
-    *("path", "severity", "deactivated", "flags", "qualifiedValueShapesDisjoint", "sparql", "declare"),
-    *("name", "description", "message", "order", "group", "defaultValue", "shapesGraph", "suggestedShapesGraph"),
+    *(
+        "path",
+        "severity",
+        "deactivated",
+        "flags",
+        "qualifiedValueShapesDisjoint",
+        "sparql",
+        "declare",
+        "select",
+        "prefixes",
+    ),
+    *("name", "description", "message", "order", "group", "defaultValue", "shapesGraph"),
 }
 """What SHACL says of a shape that demands nothing by itself."""
 _WHOLE_GRAPH = ("rule", "entailment", "expression", "js", "function")
@@ -104,9 +114,10 @@ class CompiledShapes:
         """The shapes with a target that need more than the fast engine has, with the reason."""
         reasons: dict[Term, str] = {}
         for node in self.with_target:
+            if self.whole is not None:
+                reasons[node] = self.whole
+                continue
             try:
-                if self.whole is not None:
-                    raise UnsupportedError(self.whole)
                 self.targets(node)
                 self._require(node, ())
             except UnsupportedError as error:

@@ -6,9 +6,9 @@ they find is what pySHACL finds; where it strays from the recommendation, the te
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from pyoxigraph import Literal, NamedNode
 
@@ -138,9 +138,7 @@ def min_count(given: Parameters) -> Constraint:
     least = given.count("minCount")
 
     def bind(frame: Frame) -> Check:
-        return lambda focus, values: (
-            _NOTHING if len(values) >= least else (frame.found("MinCount", focus),)
-        )
+        return lambda focus, values: _NOTHING if len(values) >= least else (frame.found("MinCount", focus),)
 
     return bind
 
@@ -190,7 +188,9 @@ def _bounds(name: str, component: str, holds: Callable[[int], bool]) -> Callable
 # --- Strings (§4.4) ----------------------------------------------------------------------------
 
 
-def _length(name: str, component: str, fits_in: Callable[[int, int], bool]) -> Callable[[Parameters], Constraint]:
+def _length(
+    name: str, component: str, fits_in: Callable[[int, int], bool]
+) -> Callable[[Parameters], Constraint]:
     """A component that counts the characters of every value node, which is no blank node."""
 
     def read(given: Parameters) -> Constraint:
@@ -203,7 +203,9 @@ def _length(name: str, component: str, fits_in: Callable[[int, int], bool]) -> C
 
             def holds(value: int) -> bool:
                 term = terms[value]
-                return always or (isinstance(term, NamedNode | Literal) and fits_in(len(term.value), wanted))
+                if not isinstance(term, NamedNode | Literal):
+                    return always
+                return fits_in(len(term.value), wanted)
 
             return holds
 
@@ -300,7 +302,7 @@ def unique_lang(given: Parameters) -> Constraint:
 
 
 def _pairs(
-    name: str, component: str, wrong: Callable[[DataIndex, Collection[int], Collection[int]], Iterable[int]]
+    name: str, component: str, wrong: Callable[[DataIndex, Collection[int], Collection[int]], Collection[int]]
 ) -> Callable[[Parameters], Constraint]:
     """A component that compares the value nodes with the values of another property of the focus node."""
 
@@ -312,10 +314,12 @@ def _pairs(
             def bind(frame: Frame) -> Check:
                 data = frame.data
                 others = data.out.get(data.ids.get(other, -1), {})
-                return lambda focus, values: [
-                    frame.found(component, focus, value)
-                    for value in wrong(data, values, others.get(focus, ()))
-                ]
+
+                def check(focus: int, values: Collection[int]) -> Sequence[Found]:
+                    bad = wrong(data, values, others.get(focus, ()))
+                    return [frame.found(component, focus, value) for value in bad] if bad else _NOTHING
+
+                return check
 
             return bind
 
@@ -326,20 +330,20 @@ def _pairs(
     return read
 
 
-def _unequal(_: DataIndex, values: Collection[int], others: Collection[int]) -> Iterable[int]:
+def _unequal(_: DataIndex, values: Collection[int], others: Collection[int]) -> Collection[int]:
     """``sh:equals`` (§4.5.1): what only one of the two has."""
     return set(values) ^ set(others)
 
 
-def _common(_: DataIndex, values: Collection[int], others: Collection[int]) -> Iterable[int]:
+def _common(_: DataIndex, values: Collection[int], others: Collection[int]) -> Collection[int]:
     """``sh:disjoint`` (§4.5.2): what both have."""
     return set(values) & set(others) if values and others else ()
 
 
-def _not_below(holds: Callable[[object, object], bool]) -> Callable[..., Iterable[int]]:
-    """``sh:lessThan`` and ``sh:lessThanOrEquals`` (§4.5.3, §4.5.4): a value for each pair that does not hold."""
+def _not_below(holds: Callable[[Any, Any], Any]) -> Callable[..., Collection[int]]:
+    """``sh:lessThan`` and ``sh:lessThanOrEquals`` (§4.5.3, §4.5.4): a value for each wrong pair."""
 
-    def wrong(data: DataIndex, values: Collection[int], others: Collection[int]) -> Iterable[int]:
+    def wrong(data: DataIndex, values: Collection[int], others: Collection[int]) -> Collection[int]:
         terms = data.terms
         return [
             value for value in values for other in others if not is_below(terms[value], terms[other], holds)

@@ -40,9 +40,7 @@ class Data:
             return self.index.load(source.quads)
         except TypeError:
             strange = next(each for each in source.quads if _has_triple_term(each))
-            raise ContentError(
-                "validate.triple_term", path=source.name, statement=strange.triple
-            ) from None
+            raise ContentError("validate.triple_term", path=source.name, statement=strange.triple) from None
 
     @property
     def asked_for(self) -> tuple[str, ...]:

@@ -147,7 +147,8 @@ def spelling(rows: Rows, data: DataIndex) -> Iterator[Finding]:
     wrong = {
         number
         for number in set(rows.objects)
-        if data.kinds[number] == LITERAL and (_is_decomposed(data.terms[number]) or _meant(data.terms[number]))
+        if data.kinds[number] == LITERAL
+        and (_is_decomposed(data.terms[number]) or _meant(data.terms[number]))
     }
     if not wrong:
         return
@@ -183,8 +184,9 @@ def overlaps(rows: Rows, data: DataIndex) -> Iterator[Finding]:
         return
     source, selectors = data.ids.get(_SOURCE, -1), data.ids.get(_SELECTOR, -1)
     places = sorted(
-        (text(data.terms[next(iter(data.objects(each, source)), each)]), start, end, text(data.terms[each]), each)
+        (text(data.terms[of]), start, end, text(data.terms[each]), each)
         for each in data.out.get(number, {})
+        for of in (*data.objects(each, source), each)[:1]
         for start, end in _position(data, each)
     )
     for (one, start, end, _, first), (other, other_start, _, _, second) in pairwise(places):

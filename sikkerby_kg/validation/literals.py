@@ -95,20 +95,24 @@ def order(first: Literal, second: Literal) -> int | None:
     a, b = _key(first), _key(second)
     if a is not None and b is not None and a[0] == b[0]:
         return (a[1] > b[1]) - (a[1] < b[1])  # type: ignore[operator]  # of one kind
-    left, right = to_rdflib(first), to_rdflib(second)
+    return _order_by_rdflib(to_rdflib(first), to_rdflib(second))
+
+
+def _order_by_rdflib(left: Any, right: Any) -> int | None:
     if isinstance(left.value, str) != isinstance(right.value, str):
         return None
     try:
         if left.eq(right):
             return 0
         if isinstance(left.value, _BY_VALUE):
-            return 1 if left.value > right.value else 0 if left.value == right.value else -1
-        return 1 if left > right else -1
+            left, right = left.value, right.value
+        is_greater = bool(left > right)
     except (TypeError, NotImplementedError):
         return None
+    return 1 if is_greater else -1
 
 
-def is_below(first: Term, second: Term, holds: Callable[[Any, Any], bool]) -> bool:
+def is_below(first: Term, second: Term, holds: Callable[[Any, Any], Any]) -> bool:
     """Whether ``first`` stands to ``second`` as ``holds`` says, ``operator.lt`` or ``operator.le``.
 
     As in the pairs of properties (SHACL §4.5.3, §4.5.4): what does not compare does not hold.
@@ -116,7 +120,7 @@ def is_below(first: Term, second: Term, holds: Callable[[Any, Any], bool]) -> bo
     if isinstance(first, Literal) and isinstance(second, Literal):
         a, b = _key(first), _key(second)
         if a is not None and b is not None and a[0] == b[0]:
-            return holds(a[1], b[1])
+            return bool(holds(a[1], b[1]))
     elif not isinstance(first, Literal | NamedNode) or not isinstance(second, Literal | NamedNode):
         return False
     (is_text, left), (is_other_text, right) = _comparable(first), _comparable(second)

@@ -56,7 +56,9 @@ def node(given: Parameters) -> Constraint:
 
 
 def _each(
-    component: str, others: Callable[[Frame], Sequence[Sequence[Evaluate]]], passes: Callable[[int, int], bool]
+    component: str,
+    others: Callable[[Frame], Sequence[Sequence[Evaluate]]],
+    passes: Callable[[int, int], bool],
 ) -> Constraint:
     """Every value node conforms to as many shapes of each group as ``passes`` says: of how many, how many."""
 
@@ -80,7 +82,9 @@ def not_(given: Parameters) -> Constraint:
     )
 
 
-def _listed(name: str, component: str, passes: Callable[[int, int], bool]) -> Callable[[Parameters], Constraint]:
+def _listed(
+    name: str, component: str, passes: Callable[[int, int], bool]
+) -> Callable[[Parameters], Constraint]:
     """A component whose parameter is a list of shapes."""
 
     def read(given: Parameters) -> Constraint:
@@ -149,7 +153,8 @@ def _siblings(given: Parameters) -> set[Term]:
 
 def references(given: Parameters) -> set[Term]:
     """The shapes that a shape refers to by any of these components, also as a sibling."""
-    found = {shape for name in ("property", "node", "not", "qualifiedValueShape") for shape in given.all(name)}
+    single = ("property", "node", "not", "qualifiedValueShape")
+    found = {shape for name in single for shape in given.all(name)}
     for name in ("and", "or", "xone"):
         for start in given.all(name):
             found |= set(given.members(name, start))

@@ -1,4 +1,4 @@
-"""The parameters of one shape, read with care: what is not as SHACL wants it is left to pySHACL, which says so."""
+"""The parameters of one shape, read with care: what is not as SHACL wants it is left to pySHACL to judge."""
 
 import re
 from collections.abc import Sequence

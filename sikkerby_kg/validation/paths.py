@@ -15,6 +15,9 @@ Follow = Callable[[int], Collection[int]]
 """From a node to the nodes at the end of a path, each once."""
 
 
+Kind = OneOf["property", "inverse", "sequence", "alternative", "*", "+", "?"]
+
+
 class PathError(ValueError):
     """What stands for a path and is none."""
 
@@ -23,7 +26,7 @@ class PathError(ValueError):
 class Path:
     """A path: ``kind`` says how its ``parts`` are put together; a ``property`` has an IRI and no parts."""
 
-    kind: OneOf["property", "inverse", "sequence", "alternative", "*", "+", "?"]
+    kind: Kind
     parts: tuple["Path", ...] = ()
     iri: NamedNode | None = None
 
@@ -50,7 +53,14 @@ class Path:
         return f"({found})" if self.is_compound else found
 
 
-_SUFFIXES = ((SH.zeroOrMorePath, "*"), (SH.zeroOrOnePath, "?"), (SH.oneOrMorePath, "+"))
+_KINDS: dict[NamedNode, Kind] = {
+    SH.inversePath: "inverse",
+    SH.alternativePath: "alternative",
+    SH.zeroOrMorePath: "*",
+    SH.zeroOrOnePath: "?",
+    SH.oneOrMorePath: "+",
+}
+"""In the order in which pySHACL looks for them, should a node have several."""
 
 
 def read_path(shapes: TermGraph, node: Term, above: tuple[Term, ...] = ()) -> Path:
@@ -72,16 +82,11 @@ def read_path(shapes: TermGraph, node: Term, above: tuple[Term, ...] = ()) -> Pa
 
     if shapes.objects(node, FIRST):
         return Path("sequence", members(node))
-    inverse = shapes.value(node, SH.inversePath)
-    if inverse is not None:
-        return Path("inverse", (read_path(shapes, inverse, inside),))
-    alternatives = shapes.value(node, SH.alternativePath)
-    if alternatives is not None:
-        return Path("alternative", members(alternatives))
-    for predicate, kind in _SUFFIXES:
+    for predicate, kind in _KINDS.items():
         inner = shapes.value(node, predicate)
         if inner is not None:
-            return Path(kind, (read_path(shapes, inner, inside),))  # type: ignore[arg-type]  # of _SUFFIXES
+            parts = members(inner) if kind == "alternative" else (read_path(shapes, inner, inside),)
+            return Path(kind, parts)
     raise PathError(str(node))
 
 

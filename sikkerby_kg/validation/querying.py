@@ -8,7 +8,7 @@ into such a literal is refused, and with it its shape: pySHACL carries that out.
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Variable
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Variable
 
 from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.terms import Term
@@ -75,8 +75,7 @@ class Querying:
         if touched and query.names is not None:
             touched = touched & query.names
         if touched and query.compares:
-            name = sorted(touched)[0]
-            raise UnsupportedError(f"a query that compares values of <{name}> which are not in canonical form")
+            raise UnsupportedError(f"values of <{min(touched)}> not in canonical form in a query")
 
     def load_named(self) -> None:
         """Load the named graphs for queries that ask for them; the default graph holds everything anyway."""
@@ -91,16 +90,17 @@ class Querying:
             )
 
     def rows(self, query: QueryText, bound: Mapping[str, Term] | None = None) -> Iterator[Row]:
-        """The solutions of a query, variables being bound beforehand (SHACL §5.3.1); unbound ones left out."""
+        """The solutions of a query, some variables being bound beforehand (SHACL §5.3.1)."""
         given = {Variable(name): _kept_if(term, self) for name, term in (bound or {}).items()}
         try:
             found = self._store.query(query.text, prefixes=dict(query.prefixes), substitutions=given)
-            variables = [(each.value, each) for each in found.variables]  # type: ignore[union-attr]  # a SELECT
+            assert isinstance(found, QuerySolutions)  # noqa: S101  (QueryText lets only SELECT through)
+            variables = [(each.value, each) for each in found.variables]
             for solution in found:
                 row = {
                     name: _written(term)
                     for name, variable in variables
-                    if (term := solution[variable]) is not None  # type: ignore[index]  # as above
+                    if (term := solution[variable]) is not None
                 }
                 yield {**(bound or {}), **row}
         except SyntaxError as error:
@@ -151,5 +151,3 @@ def _written(term: Term) -> Term:
     if isinstance(term, Literal) and term.datatype.value.startswith(_AS_WRITTEN):
         return Literal(term.value, datatype=NamedNode(term.datatype.value.removeprefix(_AS_WRITTEN)))
     return term
-
-

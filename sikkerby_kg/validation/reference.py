@@ -60,13 +60,15 @@ class Reference:
         return FlatGraph(self._index, queries, only)
 
     def _named(self, quad: Quad) -> tuple[Node, tuple[Node, Node, Node]]:
-        return self._converter.term(quad.graph_name), self._converter.statement(quad)  # type: ignore[arg-type]  # named
+        name = self._converter.graph_name(quad)
+        assert name is not None  # noqa: S101  (quads in named graphs)
+        return name, self._converter.statement(quad)
 
     def _lean(self, part: ShapesPart, wanted: Collection[Term]) -> ShapesGraph:
         """Shapes without what is only for people, and without the targets of those that are not wanted.
 
         Messages are filled in by us. The stand-in keeps pySHACL from doing it: it would write a text of its
-        own, which fails for a value without IRI, or read a backslash in a value as the beginning of an escape.
+        own, which fails for a value without IRI, or read a backslash in a value as the start of an escape.
         """
         shapes, compiled = part.graph, part.compiled
         done = set(compiled.with_target) - set(wanted)
@@ -79,7 +81,7 @@ class Reference:
             and not (each[0] in classes and each[1] == TYPE and each[2] != SH.NodeShape)
         )
         index = Index(map(self._statement, kept))
-        with_query = {subject for subject, _ in shapes.pairs(SH.select)}
+        with_query = {subject for each in (SH.select, SH.ask) for subject, _ in shapes.pairs(each)}
         for subject in {subject for subject, _, _ in shapes} - with_query:
             index.put((self._converter.term(subject), RDFLIB_SH.message, URIRef(_NO_MESSAGE)))
         return ShapesGraph(index)

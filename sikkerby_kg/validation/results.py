@@ -97,7 +97,8 @@ class ResultWriter:
         having = self._above.get(shape)
         if having is None:
             having = self._above[shape] = self._with_target(shape)
-        chosen = next((each for each in having if self._is_target(each, focus)), having[0] if having else None)
+        fitting = (each for each in having if self._is_target(each, focus))
+        chosen = next(fitting, having[0] if having else None)
         return None if chosen is None else to_rdflib(chosen)
 
     def _with_target(self, shape: Term) -> list[Term]:

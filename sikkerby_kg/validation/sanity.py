@@ -62,11 +62,11 @@ def _wrong_queries(shapes: TermGraph) -> Iterator[str]:
 
 
 def _unknown_terms(shapes: TermGraph) -> Iterator[str]:
-    from rdflib import SH as KNOWN  # noqa: PLC0415, N811  (a tenth of a second; it lists the terms of SHACL)
+    from rdflib import SH as KNOWN  # noqa: PLC0415  (a tenth of a second; it lists the terms of SHACL)
 
     used = {term for _, predicate, value in shapes for term in (predicate, value)}
-    for iri in sorted(term.value for term in used if isinstance(term, NamedNode) and term.value.startswith(_SH)):
-        if iri not in KNOWN:
+    for iri in sorted(term.value for term in used if isinstance(term, NamedNode)):
+        if iri.startswith(_SH) and iri not in KNOWN:
             yield f"{shrink(iri)} is not a term of SHACL"
 
 

@@ -1,6 +1,6 @@
 """SPARQL-based constraints (SHACL §5.1 to §5.3) and SPARQL-based targets (SHACL Advanced Features §3.1)."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import Literal, NamedNode
 
@@ -15,6 +15,7 @@ from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, text
 from sikkerby_kg.validation.sparql_text import QueryText
 
 _ONTOLOGY = NamedNode(PREFIXES["owl"] + "Ontology")
+_IMPORTS = NamedNode(PREFIXES["owl"] + "imports")
 _ALWAYS = {name: PREFIXES[name] for name in ("rdf", "rdfs", "owl")}
 """Prefixes that pySHACL declares for every query."""
 COMPONENT = SH.SPARQLConstraintComponent.value
@@ -62,7 +63,7 @@ class SparqlConstraint:
 
         return check
 
-    def _results(self, focus: Term, rows: Sequence[Row] | Iterator[Row]) -> Iterator[Found]:
+    def _results(self, focus: Term, rows: Iterable[Row]) -> Iterator[Found]:
         seen: list[Row] = []
         for row in rows:
             if row in seen:
@@ -91,13 +92,14 @@ def target_query(graph: TermGraph, node: Term) -> QueryText:
 
 
 def prefixes(given: Parameters) -> Mapping[str, str]:
-    """The prefixes that a constraint or target declares by ``sh:prefixes`` (§5.2.1).
+    """The prefixes that a constraint or target declares by ``sh:prefixes`` (§5.2.1), also by ``owl:imports``.
 
     As pySHACL has it: an ontology that declares none lends those of all ontologies in the graph.
     """
     graph = given.graph
     found = dict(_ALWAYS)
-    for owner in given.all("prefixes"):
+    owners = list(given.all("prefixes"))
+    for owner in owners:
         declared = graph.objects(owner, SH.declare)
         if not declared or _ONTOLOGY not in graph.objects(owner, TYPE):
             ontologies = graph.subjects(TYPE, _ONTOLOGY)
@@ -107,4 +109,5 @@ def prefixes(given: Parameters) -> Mapping[str, str]:
             if len(prefix) != 1 or len(namespace) != 1 or not isinstance(namespace[0], Literal):
                 raise UnsupportedError("sh:declare without one sh:prefix and one sh:namespace")
             found[text(prefix[0])] = text(namespace[0])
+        owners += [each for each in graph.objects(owner, _IMPORTS) if each not in owners]
     return found

@@ -15,15 +15,18 @@ from sikkerby_kg.validation.found import UnsupportedError
 
 _REFUSED = ("MINUS", "VALUES", "SERVICE")
 """What a query with bound variables must not have (SHACL appendix A); pySHACL says so."""
+_BOUND = ("$this", "?this", "$currentShape", "?currentShape")
 _LOOKING = re.compile(r"\(\?[=!<]|\\[1-9]")
 """What a regular expression of Oxigraph cannot do."""
 _COMPARING = frozenset(
-    ("<=", ">=", "!=", "=", "+", "-", "IN", "DATATYPE", "LANG", "LANGMATCHES", "SUM", "AVG", "MIN", "MAX")
-    + ("ORDER", "ABS", "CEIL", "FLOOR", "ROUND", "YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "SECONDS", "TZ")
-    + ("TIMEZONE", "ISNUMERIC", "SAMETERM", "IF", "COALESCE")
+    {
+        *("<=", ">=", "!=", "=", "+", "-", "IN", "DATATYPE", "LANG", "LANGMATCHES", "SAMETERM", "ISNUMERIC"),
+        *("SUM", "AVG", "MIN", "MAX", "ORDER", "ABS", "CEIL", "FLOOR", "ROUND", "IF", "COALESCE"),
+        *("YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "SECONDS", "TZ", "TIMEZONE"),
+    }
 )
 """What looks at the value or the type of a literal, not at the term or its text alone."""
-_ENDS = (".", "}", ")", ";", ",", "{", "GRAPH", "FILTER", "OPTIONAL", "UNION", "BIND", "GROUP", "HAVING", "ORDER")
+_ENDS = (".", "}", ")", ";", ",", "{", "GRAPH", "FILTER", "OPTIONAL", "UNION", "BIND", "GROUP", "HAVING")
 """What follows a variable that is no property."""
 _PATTERN_ENDS = (".", ";", "{", "}")
 _REPEATING = {"*", "?", "+"}
@@ -47,7 +50,10 @@ class _Group:
 
 
 class QueryText:
-    """The SELECT query of a constraint or target. Raises UnsupportedError for what Oxigraph would do otherwise."""
+    """The SELECT query of a constraint or target.
+
+    Raises UnsupportedError for what Oxigraph would do otherwise than rdflib.
+    """
 
     def __init__(
         self, text: str, prefixes: Mapping[str, str], *, is_bound: bool, path: str | None = None
@@ -63,8 +69,12 @@ class QueryText:
         if tokens.first_keyword != "SELECT":
             raise UnsupportedError("a query that is no SELECT")
         self._refuse_functions()
+        for i in range(len(self._words) - 2):
+            if self._words[i] == "GRAPH" and tokens[i + 1].variable and "{" in self._inside(i + 2):
+                raise UnsupportedError("a group inside GRAPH with a variable")  # Oxigraph binds it too late
         if is_bound:
             self._refuse_bound()
+            self._refuse_selects()
 
     def _refuse_functions(self) -> None:
         """Functions that Oxigraph does not have, or has otherwise."""
@@ -83,7 +93,7 @@ class QueryText:
         return self.prefixes.get(prefix, "") + local
 
     def _refuse_bound(self) -> None:
-        """What SHACL forbids where variables are bound beforehand."""
+        """What SHACL forbids where variables are bound beforehand, and what Oxigraph gets wrong then."""
         for word in _REFUSED:
             if word in self._words:
                 raise UnsupportedError(f"{word} in a query")
@@ -94,6 +104,13 @@ class QueryText:
         for i, word in enumerate(self._words):
             if word == "AS" and names[i + 1 : i + 2] in (["this"], ["currentShape"]):
                 raise UnsupportedError(f"AS ${names[i + 1]} in a query")
+        for i, word in enumerate(self._words[:-2]):
+            first, end = self._words[i + 2], self._tokens.text_at(i + 3)
+            if word in ("BIND", "BOUND") and first in _BOUND and end in ("AS", ")"):
+                raise UnsupportedError(f"{word}({first} …) in a query")  # unbound there, to Oxigraph
+
+    def _refuse_selects(self) -> None:
+        """Queries that do not hand on the focus node."""
         for start in self._selects[1:]:
             if "this" not in self._projected(start):
                 raise UnsupportedError("a query inside a query that does not select $this")
@@ -209,12 +226,7 @@ class QueryText:
         brackets: list[str] = []
         for i, word in enumerate(self._words):
             if word == "{":
-                previous = self._words[i - 1] if i else ""
-                if previous in ("", "EXISTS", "OPTIONAL", "UNION", "WHERE") or group is None:
-                    keyword = previous
-                else:
-                    keyword = "GRAPH" if i > 1 and self._words[i - 2] == "GRAPH" else ""
-                made = _Group(keyword, group)
+                made = _Group(self._tokens.text_at(i - 1), group)
                 if group is not None:
                     group.inner.append(made)
                 group = made

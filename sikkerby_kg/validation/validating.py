@@ -39,13 +39,11 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
     )
 
 
-def validate(
-    sources: Iterable[Source], shapes: Shapes, *, by_reference: bool = False
-) -> ValidationReport:
+def validate(sources: Iterable[Source], shapes: Shapes, *, by_reference: bool = False) -> ValidationReport:
     """The report on statements that are validated together.
 
     It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
-    With ``by_reference`` pySHACL carries out every shape, else only those that need it: the report names them.
+    With ``by_reference`` pySHACL carries out every shape, else only those that the report names as fallbacks.
     Raises ContentError if the shapes cannot be carried through.
     """
     from sikkerby_kg.validation.data import Data
