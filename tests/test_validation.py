@@ -23,8 +23,8 @@ from sikkerby_kg.validation import (
     validate_content,
 )
 from sikkerby_kg.validation.graphs import Converter, FlatGraph, Index, LayeredDataset, Queries
-from sikkerby_kg.validation.report import ordered
 from sikkerby_kg.validation.paths import path_text
+from sikkerby_kg.validation.report import ordered
 from sikkerby_kg.validation.scope import Source, shape_files
 from sikkerby_kg.validation.shapes_graph import TermGraph
 

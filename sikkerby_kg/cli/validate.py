@@ -49,6 +49,12 @@ def validate(session: Session, paths: tuple[Path, ...]) -> int:
             lines += [say(f"validate.severity.{severity.name.lower()}")]
             lines += [f"  {each}" for each in results]
             lines += [""]
+    lines += [
+        say(
+            "validate.by_pyshacl", shape=shrink(each.shape, {**PREFIXES, **report.prefixes}), uses=each.reason
+        )
+        for each in report.fallbacks
+    ]
     lines.append(
         say(
             "validate.conforms" if report.conforms else "validate.fails",

@@ -127,7 +127,7 @@ class CompiledShapes:
     def _require(self, node: Term, above: tuple[Term, ...]) -> None:
         """Read a shape and all that it refers to. Raises UnsupportedError, also for a shape inside itself."""
         if node in above:
-            raise UnsupportedError(f"{_shown(node)} refers to itself")
+            raise UnsupportedError(f"{_shown(node)} → {_shown(node)}")
         if node in self._shapes:
             return
         given = self._given(node)
@@ -139,9 +139,9 @@ class CompiledShapes:
         paths = self.graph.objects(node, SH.path)
         types = self.graph.objects(node, TYPE)
         if len(paths) > 1 or (SH.NodeShape if paths else SH.PropertyShape) in types:
-            raise UnsupportedError(f"{_shown(node)} with {len(paths)} × sh:path")
+            raise UnsupportedError(f"{_shown(node)} {len(paths)} × sh:path")
         if not isinstance(node, Literal) and node not in self.graph:
-            raise UnsupportedError(f"{_shown(node)}, of which nothing is said")
+            raise UnsupportedError(f"{_shown(node)} 0 ×")
         return Parameters(self.graph, node, bool(paths))
 
     def _read(self, given: Parameters) -> Shape:
@@ -149,7 +149,7 @@ class CompiledShapes:
         for predicate in self.graph.predicates(given.node):
             iri = predicate.value if isinstance(predicate, NamedNode) else ""
             if predicate in self._custom:
-                raise UnsupportedError(f"the constraint component of {shrink(iri)}")
+                raise UnsupportedError(f"sh:ConstraintComponent {shrink(iri)}")
             if not iri.startswith(_SH) or iri.removeprefix(_SH) in _NO_CONSTRAINTS:
                 continue
             read = _COMPONENTS.get(iri.removeprefix(_SH))
@@ -174,7 +174,7 @@ class CompiledShapes:
         try:
             return read_path(given.graph, given.one("path"))
         except PathError:
-            raise UnsupportedError("sh:path that is none") from None
+            raise UnsupportedError("sh:path …") from None
 
     def targets(self, node: Term) -> Targets:
         """The targets of a shape. Raises UnsupportedError for one of a kind that is not known."""
@@ -293,4 +293,4 @@ class _Frame:
 
 
 def _shown(node: Term) -> str:
-    return shrink(node.value) if isinstance(node, NamedNode) else "a shape without a name"
+    return shrink(node.value) if isinstance(node, NamedNode) else "[ … ]"

@@ -361,7 +361,7 @@ def closed(given: Parameters) -> Constraint:
     That a node is a resource is never too much, as pySHACL has it.
     """
     if not given.all("closed"):
-        raise UnsupportedError("sh:ignoredProperties without sh:closed")
+        raise UnsupportedError("0 × sh:closed, sh:ignoredProperties")
     if not given.boolean("closed"):
         return lambda _: lambda _focus, _values: _NOTHING
     allowed: set[Term] = set()

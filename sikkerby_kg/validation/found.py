@@ -7,7 +7,10 @@ from sikkerby_kg.terms import Term
 
 
 class UnsupportedError(Exception):
-    """What the fast engine does not carry out itself; the text says what it is, for the report."""
+    """What the fast engine does not carry out itself.
+
+    The text names it in the notation of SHACL and SPARQL, which needs no translation.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def property_(given: Parameters) -> Constraint:
     shapes = given.all("property")
     for shape in shapes:
         if not given.graph.objects(shape, SH.path):
-            raise UnsupportedError(f"sh:property {shape}, which has no path")
+            raise UnsupportedError(f"sh:property {shape} 0 × sh:path")
 
     def bind(frame: Frame) -> Check:
         others = [frame.other(shape) for shape in shapes]
@@ -41,7 +41,7 @@ def node(given: Parameters) -> Constraint:
     shapes = given.all("node")
     for shape in shapes:
         if given.graph.objects(shape, SH.path):
-            raise UnsupportedError(f"sh:node {shape}, which is a property shape")
+            raise UnsupportedError(f"sh:node {shape} 1 × sh:path")
 
     def bind(frame: Frame) -> Check:
         others = [frame.other(shape) for shape in shapes]
@@ -90,7 +90,7 @@ def _listed(
     def read(given: Parameters) -> Constraint:
         groups = [given.members(name, start) for start in given.all(name)]
         if not all(groups):
-            raise UnsupportedError(f"sh:{name} with an empty list")
+            raise UnsupportedError(f"sh:{name} ( )")
         return _each(
             component, lambda frame: [[frame.other(shape) for shape in group] for group in groups], passes
         )
@@ -108,7 +108,7 @@ def qualified(given: Parameters) -> Constraint:
     least = given.count("qualifiedMinCount") if given.all("qualifiedMinCount") else None
     most = given.count("qualifiedMaxCount") if given.all("qualifiedMaxCount") else None
     if not shapes or (least is None and most is None):
-        raise UnsupportedError("sh:qualifiedValueShape without count, or a count without it")
+        raise UnsupportedError("sh:qualifiedValueShape, 0 × sh:qualifiedMinCount, sh:qualifiedMaxCount")
     siblings = _siblings(given) if given.boolean("qualifiedValueShapesDisjoint") else set()
 
     def one(shape: Term) -> Constraint:

@@ -70,7 +70,7 @@ class Parameters:
         try:
             return self.graph.items(start)
         except BrokenListError:
-            raise UnsupportedError(f"sh:{name} that is no list") from None
+            raise UnsupportedError(f"sh:{name} ( …") from None
 
     def properties(self, name: str) -> Sequence[Term]:
         """All values, which are properties; only a property shape compares them."""
@@ -80,4 +80,4 @@ class Parameters:
     def require_property_shape(self, name: str) -> None:
         """Raise UnsupportedError unless the shape is a property shape."""
         if not self.is_property_shape:
-            raise UnsupportedError(f"sh:{name} in a node shape")
+            raise UnsupportedError(f"sh:NodeShape, sh:{name}")

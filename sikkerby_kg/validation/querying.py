@@ -10,7 +10,7 @@ from functools import cached_property
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Variable
 
-from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.namespaces import PREFIXES, shrink
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.found import UnsupportedError
 from sikkerby_kg.validation.index import LITERAL, DataIndex
@@ -75,7 +75,7 @@ class Querying:
         if touched and query.names is not None:
             touched = touched & query.names
         if touched and query.compares:
-            raise UnsupportedError(f"values of <{min(touched)}> not in canonical form in a query")
+            raise UnsupportedError(f'sh:select … {shrink(min(touched))} "…"^^…')
 
     def load_named(self) -> None:
         """Load the named graphs for queries that ask for them; the default graph holds everything anyway."""
@@ -104,7 +104,7 @@ class Querying:
                 }
                 yield {**(bound or {}), **row}
         except SyntaxError as error:
-            raise UnsupportedError(f"a query that Oxigraph does not read: {error.msg}") from error
+            raise UnsupportedError(f"sh:select {error.msg}") from error
 
     def is_rewritten(self, term: Term) -> bool:
         """Whether a store would keep a term of the data otherwise."""

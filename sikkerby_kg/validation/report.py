@@ -116,7 +116,10 @@ class ValidationResult:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """A shape that pySHACL carried out, because the fast engine does not cover all that it uses."""
+    """A shape that pySHACL carried out, because the fast engine does not cover all that it uses.
+
+    ``reason`` names what it does not cover, in the notation of SHACL and SPARQL.
+    """
 
     shape: str
     reason: str

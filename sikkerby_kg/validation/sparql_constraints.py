@@ -28,14 +28,14 @@ def sparql(given: Parameters, *, sees_graphs: bool) -> list["SparqlConstraint"]:
         try:
             path = read_path(given.graph, given.one("path")).sparql
         except PathError:
-            raise UnsupportedError("sh:path that is none") from None
+            raise UnsupportedError("sh:path …") from None
     found = []
     for node in given.all("sparql"):
         own = Parameters(given.graph, node, is_property_shape=False)
         if not own.boolean("deactivated"):
             query = QueryText(own.literal("select").value, prefixes(own), is_bound=True, path=path)
             if query.uses_graphs and not sees_graphs:
-                raise UnsupportedError("a query about named graphs among shapes that see none")
+                raise UnsupportedError("sh:select … GRAPH")
             found.append(SparqlConstraint(given, node, query))
     return found
 
@@ -87,7 +87,7 @@ def target_query(graph: TermGraph, node: Term) -> QueryText:
     """The query of a SPARQL-based target. Raises UnsupportedError for a target of another kind."""
     own = Parameters(graph, node, is_property_shape=False)
     if graph.objects(node, TYPE) not in ([], [SH.SPARQLTarget]) or not own.all("select"):
-        raise UnsupportedError("a target that is no SPARQL target")
+        raise UnsupportedError("sh:target …")
     return QueryText(own.literal("select").value, prefixes(own), is_bound=False)
 
 
@@ -107,7 +107,9 @@ def prefixes(given: Parameters) -> Mapping[str, str]:
         for each in declared:
             prefix, namespace = graph.objects(each, SH.prefix), graph.objects(each, SH.namespace)
             if len(prefix) != 1 or len(namespace) != 1 or not isinstance(namespace[0], Literal):
-                raise UnsupportedError("sh:declare without one sh:prefix and one sh:namespace")
+                raise UnsupportedError(
+                    f"sh:declare {len(prefix)} × sh:prefix, {len(namespace)} × sh:namespace"
+                )
             found[text(prefix[0])] = text(namespace[0])
         owners += [each for each in graph.objects(owner, _IMPORTS) if each not in owners]
     return found

@@ -67,11 +67,11 @@ class QueryText:
         self._tokens = tokens
         self._words = [tokens.text_at(i) for i in range(len(tokens))]
         if tokens.first_keyword != "SELECT":
-            raise UnsupportedError("a query that is no SELECT")
+            raise UnsupportedError(f"sh:select {tokens.first_keyword}")
         self._refuse_functions()
         for i in range(len(self._words) - 2):
             if self._words[i] == "GRAPH" and tokens[i + 1].variable and "{" in self._inside(i + 2):
-                raise UnsupportedError("a group inside GRAPH with a variable")  # Oxigraph binds it too late
+                raise UnsupportedError("sh:select … GRAPH ?… { { … } }")  # Oxigraph binds it too late
         if is_bound:
             self._refuse_bound()
             self._refuse_selects()
@@ -81,9 +81,9 @@ class QueryText:
         for i, token in enumerate(self._tokens):
             called = token.kind in ("name", "iri") and self._tokens.text_at(i + 1) == "("
             if called and not self._iri(token).startswith(PREFIXES["xsd"]):
-                raise UnsupportedError(f"the function {token.text} in a query")
+                raise UnsupportedError(f"sh:select … {token.text}()")
             if token.kind == "string" and _LOOKING.search(token.text) and self._has(("REGEX", "REPLACE")):
-                raise UnsupportedError("a regular expression that looks around")
+                raise UnsupportedError(f"sh:select … REGEX(…, {token.text})")
 
     def _iri(self, token: Token) -> str:
         """The IRI that an IRI or a prefixed name stands for."""
@@ -96,26 +96,26 @@ class QueryText:
         """What SHACL forbids where variables are bound beforehand, and what Oxigraph gets wrong then."""
         for word in _REFUSED:
             if word in self._words:
-                raise UnsupportedError(f"{word} in a query")
+                raise UnsupportedError(f"sh:select … {word}")
         names = [token.variable for token in self._tokens]
         for name in ("shapesGraph", "failure", "PATH"):
             if name in names:
-                raise UnsupportedError(f"${name} in a query")
+                raise UnsupportedError(f"sh:select … ${name}")
         for i, word in enumerate(self._words):
             if word == "AS" and names[i + 1 : i + 2] in (["this"], ["currentShape"]):
-                raise UnsupportedError(f"AS ${names[i + 1]} in a query")
+                raise UnsupportedError(f"sh:select … AS ${names[i + 1]}")
         for i, word in enumerate(self._words[:-2]):
             first, end = self._words[i + 2], self._tokens.text_at(i + 3)
             if word in ("BIND", "BOUND") and first in _BOUND and end in ("AS", ")"):
-                raise UnsupportedError(f"{word}({first} …) in a query")  # unbound there, to Oxigraph
+                raise UnsupportedError(f"sh:select … {word}({first} …)")  # unbound there, to Oxigraph
 
     def _refuse_selects(self) -> None:
         """Queries that do not hand on the focus node."""
         for start in self._selects[1:]:
             if "this" not in self._projected(start):
-                raise UnsupportedError("a query inside a query that does not select $this")
+                raise UnsupportedError("sh:select … { SELECT 0 × $this }")
         if "this" not in self._projected(self._selects[0]):
-            raise UnsupportedError("a query that does not select $this")
+            raise UnsupportedError("sh:select 0 × $this")
 
     @cached_property
     def _selects(self) -> list[int]:
