@@ -20,7 +20,7 @@ _AS_WRITTEN = "urn:sikkerby-kg:as-written:"
 _NEVER_REWRITTEN = frozenset(
     (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString", PREFIXES["xsd"] + "anyURI")
 )
-_MANY = 64
+_MANY = 8
 """So many focus nodes are asked about one by one before all are asked about at once."""
 
 Row = Mapping[str, Term]
@@ -33,16 +33,25 @@ class Querying:
         self._data = data
         self._named = named
         self._has_named = False
+        self._store = Store()
+        self._missing = set(data.out)
 
-    @cached_property
-    def _store(self) -> Store:
-        store, default, terms = Store(), DefaultGraph(), self._data.terms
+    def _load(self, names: frozenset[str] | None) -> None:
+        """Load the statements of the properties that a query names; of all that are left if it names none."""
+        data, terms, default = self._data, self._data.terms, DefaultGraph()
+        wanted = {
+            each for each in self._missing if names is None or getattr(terms[each], "value", "") in names
+        }
+        if not wanted:
+            return
+        self._missing -= wanted
         kept = {number: _kept(terms[number]) for number in self._rewritten}
-        store.bulk_extend(
-            Quad(terms[s], terms[p], kept.get(o) or terms[o], default)  # type: ignore[arg-type]  # as parsed
-            for s, p, o in self._data.statements()
+        self._store.bulk_extend(
+            Quad(terms[subject], terms[each], kept.get(value) or terms[value], default)  # type: ignore[arg-type]  # as parsed
+            for each in wanted
+            for subject, values in data.out[each].items()
+            for value in values
         )
-        return store
 
     @cached_property
     def _rewritten(self) -> set[int]:
@@ -81,6 +90,7 @@ class Querying:
         """Load the named graphs for queries that ask for them; the default graph holds everything anyway."""
         if not self._has_named:
             self._has_named = True
+            self._load(None)
             number, rewritten = self._data.number, self._rewritten
             self._store.bulk_extend(
                 Quad(q.subject, q.predicate, _kept(q.object), q.graph_name)
@@ -91,6 +101,7 @@ class Querying:
 
     def rows(self, query: QueryText, bound: Mapping[str, Term] | None = None) -> Iterator[Row]:
         """The solutions of a query, some variables being bound beforehand (SHACL §5.3.1)."""
+        self._load(query.names)
         given = {Variable(name): _kept_if(term, self) for name, term in (bound or {}).items()}
         try:
             found = self._store.query(query.text, prefixes=dict(query.prefixes), substitutions=given)

@@ -29,6 +29,7 @@ _COMPARING = frozenset(
 _ENDS = (".", "}", ")", ";", ",", "{", "GRAPH", "FILTER", "OPTIONAL", "UNION", "BIND", "GROUP", "HAVING")
 """What follows a variable that is no property."""
 _PATTERN_ENDS = (".", ";", "{", "}")
+_RDF_TYPE = (PREFIXES["rdf"] + "type",)
 _REPEATING = {"*", "?", "+"}
 """What makes a path one that may lead nowhere (SPARQL 1.1 §9.3)."""
 _AGGREGATES = frozenset(("COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"))
@@ -171,14 +172,20 @@ class QueryText:
 
     @cached_property
     def names(self) -> frozenset[str] | None:
-        """The IRIs in it, its properties among them; None if a variable stands where a property does."""
+        """The IRIs in it, its properties among them; None if it may touch any property.
+
+        That is so if a variable stands where a property does, or a path may have no steps.
+        """
         start = self._words.index("{")
-        for i in range(start + 1, len(self._words) - 1):
+        end = len(self._words) - 1 - self._words[::-1].index("}")
+        for i in range(start + 1, end):
             before = self._tokens[i - 1]
             after_node = before.kind in ("variable", "name", "iri", "blank") or before.text in ("]", ";")
             if self._tokens[i].variable and after_node and self._words[i + 1] not in _ENDS:
                 return None
-        return frozenset(self._iri(token) for token in self._tokens if token.kind in ("name", "iri"))
+            if self._words[i] in ("*", "?"):
+                return None
+        return frozenset(_RDF_TYPE) | frozenset(self._iri(token) for token in self._tokens if token.kind in ("name", "iri"))
 
     @cached_property
     def serves_all(self) -> bool:
