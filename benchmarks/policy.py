@@ -93,7 +93,10 @@ class _Borough:
         for i in range(_PLANS):
             self._period(f"term{i}", 2000 + 3 * i, 2002 + 3 * i)
             former = f"b:area0x0-{n}" if self._wrong() else f"b:plan{max(i - 1, 0)}-{n}"
-            kinds = ["dct:type plan-kind:sector-plan", *(["dct:type plan-kind:strategy"] if self._wrong() else [])]
+            kinds = [
+                "dct:type plan-kind:sector-plan",
+                *(["dct:type plan-kind:strategy"] if self._wrong() else []),
+            ]
             self._thing(
                 f"plan{i}",
                 "sik:PolicyInstrument",

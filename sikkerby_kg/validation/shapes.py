@@ -3,15 +3,18 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
-from sikkerby_kg.validation.compiling import CompiledShapes
-from sikkerby_kg.validation.sanity import first_problem
 from sikkerby_kg.validation.scope import shape_files
 from sikkerby_kg.validation.shapes_graph import SH, Statement, TermGraph, text
+
+# What reads shapes closely is imported when a validation begins: other commands need not wait for it.
+# ruff: noqa: PLC0415
+if TYPE_CHECKING:
+    from sikkerby_kg.validation.compiling import CompiledShapes
 
 _SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 
@@ -29,8 +32,10 @@ class ShapesPart:
     over_dataset: bool
 
     @cached_property
-    def compiled(self) -> CompiledShapes:
+    def compiled(self) -> "CompiledShapes":
         """The shapes as the fast engine has them."""
+        from sikkerby_kg.validation.compiling import CompiledShapes
+
         return CompiledShapes(self.graph, over_dataset=self.over_dataset)
 
 
@@ -52,7 +57,7 @@ def load_shapes(folders: Folders) -> Shapes:
 
     Raises ContentError for a file that does not parse or that holds shapes which cannot be used.
     """
-    from sikkerby_kg.validation.vocabularies import read_terms  # noqa: PLC0415  (imports rdflib)
+    from sikkerby_kg.validation.vocabularies import read_terms
 
     lists = [each.ontology / "known-terms.txt" for each in (own_folders(), folders)]
     return read_shapes({folders.shown(path): path for path in shape_files(folders)}, read_terms(lists))
@@ -60,6 +65,8 @@ def load_shapes(folders: Folders) -> Shapes:
 
 def read_shapes(files: dict[str, Path], known: frozenset[str] = frozenset()) -> Shapes:
     """The shapes in some files: name for messages → path. Raises ContentError as ``load_shapes`` does."""
+    from sikkerby_kg.validation.sanity import first_problem
+
     groups: dict[bool, tuple[list[str], TermGraph]] = {}
     for name, path in files.items():
         quads = tuple(parse_file(path, name))

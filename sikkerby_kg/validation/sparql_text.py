@@ -185,7 +185,9 @@ class QueryText:
                 return None
             if self._words[i] in ("*", "?"):
                 return None
-        return frozenset(_RDF_TYPE) | frozenset(self._iri(token) for token in self._tokens if token.kind in ("name", "iri"))
+        return frozenset(_RDF_TYPE) | frozenset(
+            self._iri(token) for token in self._tokens if token.kind in ("name", "iri")
+        )
 
     @cached_property
     def serves_all(self) -> bool:
