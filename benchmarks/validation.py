@@ -102,7 +102,7 @@ def _other(python: str, name: str, data: Sequence[Path], shapes: Path, results: 
 
 
 def _cost(command: list[str]) -> Cost:
-    """Run a command to its end. Raises CalledProcessError if it fails; that it finds mistakes is no failure."""
+    """Run a command to its end. Raises CalledProcessError if it fails; to find mistakes is no failure."""
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)

@@ -1,7 +1,7 @@
 """Runs one SHACL engine on some files, in an environment that holds it; a program of its own, not imported.
 
-``python validators.py ENGINE DATA,DATA… SHAPES RESULTS`` writes one line for each result, so that engines can be
-compared: focus node, path, value and component, separated by tabs.
+``python validators.py ENGINE DATA,DATA… SHAPES RESULTS`` writes one line for each result, so that engines can
+be compared: focus node, path, value and component, separated by tabs.
 """
 
 # ruff: noqa: PLC0415  (each engine is imported only where it is wanted)

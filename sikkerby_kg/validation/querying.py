@@ -14,12 +14,15 @@ from sikkerby_kg.namespaces import PREFIXES, shrink
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.found import UnsupportedError
 from sikkerby_kg.validation.index import LITERAL, DataIndex
-from sikkerby_kg.validation.sparql_text import QueryText
+from sikkerby_kg.validation.shapes_graph import Statement
+from sikkerby_kg.validation.sparql_text import SHAPES_GRAPH, QueryText
 
 _AS_WRITTEN = "urn:sikkerby-kg:as-written:"
 _NEVER_REWRITTEN = frozenset(
     (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString", PREFIXES["xsd"] + "anyURI")
 )
+_SHAPES = NamedNode(SHAPES_GRAPH)
+_THIS = Variable("this")
 _MANY = 8
 """So many focus nodes are asked about one by one before all are asked about at once."""
 
@@ -27,12 +30,16 @@ Row = Mapping[str, Term]
 
 
 class Querying:
-    """Answers queries over an index and the quads in named graphs; nothing is loaded before it is needed."""
+    """Answers queries over an index, the quads in named graphs and the shapes.
 
-    def __init__(self, data: DataIndex, named: Iterable[Quad] = ()) -> None:
+    Nothing is loaded before it is needed.
+    """
+
+    def __init__(self, data: DataIndex, named: Iterable[Quad] = (), shapes: Iterable[Statement] = ()) -> None:
         self._data = data
         self._named = named
-        self._has_named = False
+        self._shapes = shapes
+        self._has_named = self._has_shapes = False
         self._store = Store()
         self._missing = set(data.out)
 
@@ -99,10 +106,12 @@ class Querying:
                 for q in self._named
             )
 
-    def rows(self, query: QueryText, bound: Mapping[str, Term] | None = None) -> Iterator[Row]:
-        """The solutions of a query, some variables being bound beforehand (SHACL §5.3.1)."""
+    def rows(self, query: QueryText, this: Term | None = None) -> Iterator[Row]:
+        """The solutions of a query, ``$this`` being bound beforehand if it is given (SHACL §5.3.1)."""
         self._load(query.names)
-        given = {Variable(name): _kept_if(term, self) for name, term in (bound or {}).items()}
+        if query.asks_shapes:
+            self._load_shapes()
+        given = {} if this is None else {_THIS: _kept(this) if self._is_rewritten(this) else this}
         try:
             found = self._store.query(query.text, prefixes=dict(query.prefixes), substitutions=given)
             assert isinstance(found, QuerySolutions)  # noqa: S101  (QueryText lets only SELECT through)
@@ -113,11 +122,17 @@ class Querying:
                     for name, variable in variables
                     if (term := solution[variable]) is not None
                 }
-                yield {**(bound or {}), **row}
+                yield row
         except SyntaxError as error:
             raise UnsupportedError(f"sh:select {error.msg}") from error
 
-    def is_rewritten(self, term: Term) -> bool:
+    def _load_shapes(self) -> None:
+        """Load the shapes for queries that ask their graph."""
+        if not self._has_shapes:
+            self._has_shapes = True
+            self._store.bulk_extend(Quad(s, p, o, _SHAPES) for s, p, o in self._shapes)  # type: ignore[arg-type]  # as parsed
+
+    def _is_rewritten(self, term: Term) -> bool:
         """Whether a store would keep a term of the data otherwise."""
         return bool(self._rewritten) and self._data.ids.get(term, -1) in self._rewritten
 
@@ -125,11 +140,10 @@ class Querying:
 class Answers:
     """The answers to the query of one constraint, by focus node."""
 
-    def __init__(self, query: QueryText, querying: Querying, bound: Mapping[str, Term]) -> None:
+    def __init__(self, query: QueryText, querying: Querying) -> None:
         querying.require_faithful(query)
         self._query = query
         self._querying = querying
-        self._bound = bound
         self._asked = 0
         self._all: dict[Term, list[Row]] | None = None
 
@@ -140,21 +154,16 @@ class Answers:
         self._asked += 1
         if self._asked > _MANY and self._query.serves_all and not self._query.joins_in_exists:
             self._all = {}
-            for row in self._querying.rows(self._query, self._bound):
+            for row in self._querying.rows(self._query):
                 self._all.setdefault(row["this"], []).append(row)
             return self._all.get(focus, ())
-        bound = {**self._bound, "this": focus} if self._query.uses_this else self._bound
-        return self._querying.rows(self._query, bound)
+        return self._querying.rows(self._query, focus)
 
 
 def _kept(term: Term) -> Term:
     """A literal under a datatype that a store leaves alone."""
     assert isinstance(term, Literal)  # noqa: S101  (only literals are rewritten)
     return Literal(term.value, datatype=NamedNode(_AS_WRITTEN + term.datatype.value))
-
-
-def _kept_if(term: Term, querying: Querying) -> Term:
-    return _kept(term) if querying.is_rewritten(term) else term
 
 
 def _written(term: Term) -> Term:

@@ -12,7 +12,7 @@ from sikkerby_kg.validation.parameters import Parameters
 from sikkerby_kg.validation.paths import PathError, read_path
 from sikkerby_kg.validation.querying import Answers, Querying, Row
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, text
-from sikkerby_kg.validation.sparql_text import QueryText
+from sikkerby_kg.validation.sparql_text import SHAPES_GRAPH, QueryText
 
 _ONTOLOGY = NamedNode(PREFIXES["owl"] + "Ontology")
 _IMPORTS = NamedNode(PREFIXES["owl"] + "imports")
@@ -23,17 +23,19 @@ COMPONENT = SH.SPARQLConstraintComponent.value
 
 def sparql(given: Parameters, *, sees_graphs: bool) -> list["SparqlConstraint"]:
     """``sh:sparql`` of a shape (§5.1), without what is deactivated. Raises UnsupportedError."""
-    path = None
+    instead = {"shapesGraph": f"<{SHAPES_GRAPH}>"}
+    if isinstance(given.node, NamedNode):
+        instead["currentShape"] = str(given.node)
     if given.is_property_shape:
         try:
-            path = read_path(given.graph, given.one("path")).sparql
+            instead["PATH"] = read_path(given.graph, given.one("path")).sparql
         except PathError:
             raise UnsupportedError("sh:path …") from None
     found = []
     for node in given.all("sparql"):
         own = Parameters(given.graph, node, is_property_shape=False)
         if not own.boolean("deactivated"):
-            query = QueryText(own.literal("select").value, prefixes(own), is_bound=True, path=path)
+            query = QueryText(own.literal("select").value, prefixes(own), is_bound=True, instead=instead)
             if query.uses_graphs and not sees_graphs:
                 raise UnsupportedError("sh:select … GRAPH")
             found.append(SparqlConstraint(given, node, query))
@@ -51,13 +53,12 @@ class SparqlConstraint:
 
     def bind(self, terms: Sequence[Term], querying: Querying) -> Check:
         """The check on data whose terms by number are given."""
-        bound = {"currentShape": self._shape} if self._query.uses_current_shape else {}
         answers: list[Answers] = []  # made when the first focus node is looked at
 
         def check(focus: int, values: Collection[int]) -> Sequence[Found]:
             del values  # the query finds its own
             if not answers:
-                answers.append(Answers(self._query, querying, bound))
+                answers.append(Answers(self._query, querying))
             rows = answers[0].of(terms[focus])
             return list(self._results(terms[focus], rows)) if rows else ()
 

@@ -15,7 +15,8 @@ from sikkerby_kg.validation.found import UnsupportedError
 
 _REFUSED = ("MINUS", "VALUES", "SERVICE")
 """What a query with bound variables must not have (SHACL appendix A); pySHACL says so."""
-_BOUND = ("$this", "?this", "$currentShape", "?currentShape")
+SHAPES_GRAPH = "urn:sikkerby-kg:shapes"
+"""The name under which a query finds the shapes (SHACL §5.3.1)."""
 _LOOKING = re.compile(r"\(\?[=!<]|\\[1-9]")
 """What a regular expression of Oxigraph cannot do."""
 _COMPARING = frozenset(
@@ -57,11 +58,16 @@ class QueryText:
     """
 
     def __init__(
-        self, text: str, prefixes: Mapping[str, str], *, is_bound: bool, path: str | None = None
+        self,
+        text: str,
+        prefixes: Mapping[str, str],
+        *,
+        is_bound: bool,
+        instead: Mapping[str, str] | None = None,
     ) -> None:
         tokens = Tokens(text)
-        if path is not None:
-            text = _with_path(tokens, path)
+        if is_bound:
+            text = _filled(tokens, instead or {})
             tokens = Tokens(text)
         self.text = text
         self.prefixes = {**prefixes, **tokens.prefixes}
@@ -99,16 +105,12 @@ class QueryText:
             if word in self._words:
                 raise UnsupportedError(f"sh:select … {word}")
         names = [token.variable for token in self._tokens]
-        for name in ("shapesGraph", "failure", "PATH"):
+        for name in ("shapesGraph", "currentShape", "failure", "PATH"):
             if name in names:
                 raise UnsupportedError(f"sh:select … ${name}")
         for i, word in enumerate(self._words):
-            if word == "AS" and names[i + 1 : i + 2] in (["this"], ["currentShape"]):
-                raise UnsupportedError(f"sh:select … AS ${names[i + 1]}")
-        for i, word in enumerate(self._words[:-2]):
-            first, end = self._words[i + 2], self._tokens.text_at(i + 3)
-            if word in ("BIND", "BOUND") and first in _BOUND and end in ("AS", ")"):
-                raise UnsupportedError(f"sh:select … {word}({first} …)")  # unbound there, to Oxigraph
+            if word == "AS" and names[i + 1 : i + 2] == ["this"]:
+                raise UnsupportedError("sh:select … AS $this")
 
     def _refuse_selects(self) -> None:
         """Queries that do not hand on the focus node."""
@@ -145,14 +147,15 @@ class QueryText:
         return any(token.variable == "this" for token in self._tokens)
 
     @property
-    def uses_current_shape(self) -> bool:
-        """Whether ``$currentShape`` occurs."""
-        return any(token.variable == "currentShape" for token in self._tokens)
+    def asks_shapes(self) -> bool:
+        """Whether it asks the graph of the shapes."""
+        return f"<{SHAPES_GRAPH}>" in self._words
 
     @property
     def uses_graphs(self) -> bool:
-        """Whether it asks for named graphs, or chooses among graphs."""
-        return self._has(("GRAPH", "FROM"))
+        """Whether it asks for named graphs of the data, or chooses among graphs."""
+        asked = {self._words[i + 1] for i, word in enumerate(self._words[:-1]) if word == "GRAPH"}
+        return "FROM" in self._words or not asked <= {f"<{SHAPES_GRAPH}>"}
 
     @property
     def compares(self) -> bool:
@@ -174,7 +177,7 @@ class QueryText:
     def names(self) -> frozenset[str] | None:
         """The IRIs in it, its properties among them; None if it may touch any property.
 
-        That is so if a variable stands where a property does, or a path may have no steps.
+        That is so if a variable stands where a property does, or a path may have no steps or is negated.
         """
         start = self._words.index("{")
         end = len(self._words) - 1 - self._words[::-1].index("}")
@@ -183,11 +186,18 @@ class QueryText:
             after_node = before.kind in ("variable", "name", "iri", "blank") or before.text in ("]", ";")
             if self._tokens[i].variable and after_node and self._words[i + 1] not in _ENDS:
                 return None
-            if self._words[i] in ("*", "?"):
+            if self._words[i] in ("*", "?") or self._is_negated_path(i):
                 return None
         return frozenset(_RDF_TYPE) | frozenset(
             self._iri(token) for token in self._tokens if token.kind in ("name", "iri")
         )
+
+    def _is_negated_path(self, index: int) -> bool:
+        """Whether a path of all properties but some begins here (SPARQL 1.1 §9.1); perhaps an expression."""
+        after = self._words[index + 1 :]
+        first = index + 1 + (after[:1] == ["("])
+        named = self._words[first] in ("^", "A") or self._tokens[first].kind in ("name", "iri")
+        return self._words[index] == "!" and named
 
     @cached_property
     def serves_all(self) -> bool:
@@ -269,9 +279,16 @@ class QueryText:
         """The tokens of the triple pattern around a place."""
         for step in (-1, 1):
             i = index + step
-            while 0 <= i < len(self._words) and self._words[i] not in _PATTERN_ENDS:
+            while 0 <= i < len(self._words) and not self._ends_pattern(i):
                 yield self._words[i]
                 i += step
+
+    def _ends_pattern(self, index: int) -> bool:
+        """Whether a triple pattern ends here: at a mark, or at a keyword but for ``a``."""
+        word = self._words[index]
+        return word in _PATTERN_ENDS or (
+            self._tokens[index].kind == "word" and word not in ("A", "TRUE", "FALSE")
+        )
 
 
 def _is_independent(group: _Group) -> bool:
@@ -285,6 +302,25 @@ def _is_independent(group: _Group) -> bool:
     return not group.in_pattern or (group.above is not None and group.above.binds)
 
 
-def _with_path(tokens: Tokens, path: str) -> str:
-    """The text with ``$PATH`` replaced by a path (SHACL §5.2.2)."""
-    return "".join(path if token.variable == "PATH" else token.text for token in tokens.everything)
+def _filled(tokens: Tokens, instead: Mapping[str, str]) -> str:
+    """The text with other variables than ``$this`` replaced, all of them being bound beforehand.
+
+    Where ``$this`` stands alone in BIND or BOUND, Oxigraph takes it for unbound. Raises UnsupportedError for
+    the former.
+    """
+    bound = {"this", *instead}
+    cuts: dict[int, tuple[int, str]] = {}
+    for i, token in enumerate(tokens):
+        if token.variable in bound and tokens.text_at(i - 1) == "(":
+            keyword, end = tokens.text_at(i - 2), tokens.text_at(i + 1)
+            if keyword == "BOUND" and end == ")":
+                cuts[tokens[i - 2].start] = (tokens[i + 1].end, "(true)")
+            elif keyword == "BIND" and end == "AS" and token.variable == "this":
+                raise UnsupportedError(f"sh:select … BIND({token.text} …)")
+        cuts.setdefault(token.start, (token.end, instead.get(token.variable, token.text)))
+    found, here = [], 0
+    for start in sorted(cuts):
+        if start >= here:
+            found.append(tokens.text[here:start] + cuts[start][1])
+            here = cuts[start][0]
+    return "".join(found) + tokens.text[here:]

@@ -76,14 +76,13 @@ def _found(
     from sikkerby_kg.validation.engine import Run, run
     from sikkerby_kg.validation.querying import Querying
 
-    querying = Querying(data.index, data.named())
     reference = None
     found, fallbacks = [], []
     for part in shapes.parts:
         if by_reference:
             done = Run(left=dict.fromkeys(part.compiled.with_target, ""))
         else:
-            done = run(part, data, querying)
+            done = run(part, data, Querying(data.index, data.named(), part.graph))
             fallbacks += [Fallback(text(shape), reason) for shape, reason in done.left.items()]
         if done.left:
             from sikkerby_kg.validation.reference import Reference

@@ -134,7 +134,7 @@ def outcomes(case: Case, *, by_reference: bool = False) -> tuple[Counter[Outcome
     found: list[Found] = []
     left: dict[Term, str] = dict.fromkeys(part.compiled.with_target, "")
     if not by_reference:
-        done = run(part, data, Querying(data.index))
+        done = run(part, data, Querying(data.index, shapes=graph))
         found, left = done.found, done.left
     if left:
         try:
