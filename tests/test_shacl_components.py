@@ -127,9 +127,14 @@ def test_a_component_refuses_what_is_wrong_and_nothing_else(name: str, tmp_path:
 def test_every_component_of_shacl_core_has_a_case() -> None:
     from sikkerby_kg.validation.constraints import VALUE_COMPONENTS  # noqa: PLC0415  (what is covered)
     from sikkerby_kg.validation.logic import SHAPE_COMPONENTS  # noqa: PLC0415
+    from sikkerby_kg.validation.relations import RELATION_COMPONENTS  # noqa: PLC0415
 
     used = " ".join(constraint for constraint, _ in CASES.values())
-    missing = {each for each in (*VALUE_COMPONENTS, *SHAPE_COMPONENTS) if f"sh:{each} " not in used}
+    missing = {
+        each
+        for each in (*VALUE_COMPONENTS, *RELATION_COMPONENTS, *SHAPE_COMPONENTS)
+        if f"sh:{each} " not in used
+    }
     assert missing == {"closed", "ignoredProperties"}  # of node shapes, below
 
 

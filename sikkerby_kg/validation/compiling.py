@@ -15,6 +15,7 @@ from sikkerby_kg.validation.logic import SHAPE_COMPONENTS, references
 from sikkerby_kg.validation.parameters import Parameters
 from sikkerby_kg.validation.paths import Path, PathError, follower, read_path
 from sikkerby_kg.validation.querying import Querying
+from sikkerby_kg.validation.relations import RELATION_COMPONENTS
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph
 from sikkerby_kg.validation.sparql_constraints import SparqlConstraint, sparql, target_query
 from sikkerby_kg.validation.sparql_text import QueryText
@@ -40,7 +41,7 @@ _NO_CONSTRAINTS = _TARGETS | {
 """What SHACL says of a shape that demands nothing by itself."""
 _WHOLE_GRAPH = ("rule", "entailment", "expression", "js", "function")
 """What changes the data or the meaning of all shapes, wherever it stands."""
-_COMPONENTS = {**VALUE_COMPONENTS, **SHAPE_COMPONENTS}
+_COMPONENTS = {**VALUE_COMPONENTS, **RELATION_COMPONENTS, **SHAPE_COMPONENTS}
 
 
 @dataclass(frozen=True, slots=True)

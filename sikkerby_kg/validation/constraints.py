@@ -1,4 +1,4 @@
-"""The constraint components of SHACL Core that look at values (SHACL §4.1 to §4.5 and §4.8).
+"""The constraint components of SHACL Core that look at each value by itself (SHACL §4.1 to §4.4).
 
 Each function reads the parameters of a shape and gives a Constraint, which is bound to data afterwards. What
 they find is what pySHACL finds; where it strays from the recommendation, the text here says so.
@@ -8,18 +8,16 @@ import operator
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode
 
-from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.found import Found, UnsupportedError
 from sikkerby_kg.validation.index import BLANK, IRI, LITERAL, DataIndex
-from sikkerby_kg.validation.literals import fits, is_below, order
+from sikkerby_kg.validation.literals import fits, order
 from sikkerby_kg.validation.parameters import Parameters
-from sikkerby_kg.validation.paths import PathError, read_path
-from sikkerby_kg.validation.shapes_graph import SH, TYPE
+from sikkerby_kg.validation.shapes_graph import SH
 
 Check = Callable[[int, Collection[int]], Sequence[Found]]
 """From a focus node and its value nodes to what is wrong with them."""
@@ -53,10 +51,9 @@ _NODE_KINDS = {
     "BlankNodeOrLiteral": (BLANK, LITERAL),
     "IRIOrLiteral": (IRI, LITERAL),
 }
-_ANYTHING = NamedNode(PREFIXES["rdfs"] + "Resource")
 
 
-def _each(component: str, make: Callable[[DataIndex], Holds]) -> Constraint:
+def each_value(component: str, make: Callable[[DataIndex], Holds]) -> Constraint:
     """A constraint that every value node has to meet by itself."""
 
     def bind(frame: Frame) -> Check:
@@ -71,7 +68,7 @@ def _each(component: str, make: Callable[[DataIndex], Holds]) -> Constraint:
     return bind
 
 
-def _together(constraints: Sequence[Constraint]) -> Constraint:
+def together(constraints: Sequence[Constraint]) -> Constraint:
     """Several constraints of one component."""
     if len(constraints) == 1:
         return constraints[0]
@@ -95,9 +92,9 @@ def class_(given: Parameters) -> Constraint:
             types = data.out.get(data.type, {})
             return lambda value: not below.isdisjoint(types.get(value, ()))
 
-        return _each("Class", make)
+        return each_value("Class", make)
 
-    return _together([one(kind) for kind in given.all("class")])
+    return together([one(kind) for kind in given.all("class")])
 
 
 def datatype(given: Parameters) -> Constraint:
@@ -115,7 +112,7 @@ def datatype(given: Parameters) -> Constraint:
 
         return holds
 
-    return _each("Datatype", make)
+    return each_value("Datatype", make)
 
 
 def node_kind(given: Parameters) -> Constraint:
@@ -129,7 +126,7 @@ def node_kind(given: Parameters) -> Constraint:
         kinds = data.kinds
         return lambda value: kinds[value] in allowed
 
-    return _each("NodeKind", make)
+    return each_value("NodeKind", make)
 
 
 def min_count(given: Parameters) -> Constraint:
@@ -178,9 +175,9 @@ def _bounds(name: str, component: str, holds: Callable[[int], bool]) -> Callable
 
                 return within
 
-            return _each(component, make)
+            return each_value(component, make)
 
-        return _together([one(bound) for bound in given.all(name)])
+        return together([one(bound) for bound in given.all(name)])
 
     return read
 
@@ -209,7 +206,7 @@ def _length(
 
             return holds
 
-        return _each(component, make)
+        return each_value(component, make)
 
     return read
 
@@ -241,9 +238,9 @@ def pattern(given: Parameters) -> Constraint:
 
             return holds
 
-        return _each("Pattern", make)
+        return each_value("Pattern", make)
 
-    return _together([one(text) for text in given.all("pattern")])
+    return together([one(text) for text in given.all("pattern")])
 
 
 def language_in(given: Parameters) -> Constraint:
@@ -270,7 +267,7 @@ def language_in(given: Parameters) -> Constraint:
 
         return holds
 
-    return _each("LanguageIn", make)
+    return each_value("LanguageIn", make)
 
 
 def unique_lang(given: Parameters) -> Constraint:
@@ -298,126 +295,6 @@ def unique_lang(given: Parameters) -> Constraint:
     return bind
 
 
-# --- Pairs of properties (§4.5) ----------------------------------------------------------------
-
-
-def _pairs(
-    name: str, component: str, wrong: Callable[[DataIndex, Collection[int], Collection[int]], Collection[int]]
-) -> Callable[[Parameters], Constraint]:
-    """A component that compares the value nodes with the values of another property of the focus node."""
-
-    def read(given: Parameters) -> Constraint:
-        def one(other: Term) -> Constraint:
-            if not isinstance(other, NamedNode):
-                raise UnsupportedError(f"sh:{name} {other}")
-
-            def bind(frame: Frame) -> Check:
-                data = frame.data
-                others = data.out.get(data.ids.get(other, -1), {})
-
-                def check(focus: int, values: Collection[int]) -> Sequence[Found]:
-                    bad = wrong(data, values, others.get(focus, ()))
-                    return [frame.found(component, focus, value) for value in bad] if bad else _NOTHING
-
-                return check
-
-            return bind
-
-        if name.startswith("less"):
-            given.require_property_shape(name)
-        return _together([one(other) for other in given.all(name)])
-
-    return read
-
-
-def _unequal(_: DataIndex, values: Collection[int], others: Collection[int]) -> Collection[int]:
-    """``sh:equals`` (§4.5.1): what only one of the two has."""
-    return set(values) ^ set(others)
-
-
-def _common(_: DataIndex, values: Collection[int], others: Collection[int]) -> Collection[int]:
-    """``sh:disjoint`` (§4.5.2): what both have."""
-    return set(values) & set(others) if values and others else ()
-
-
-def _not_below(holds: Callable[[Any, Any], Any]) -> Callable[..., Collection[int]]:
-    """``sh:lessThan`` and ``sh:lessThanOrEquals`` (§4.5.3, §4.5.4): a value for each wrong pair."""
-
-    def wrong(data: DataIndex, values: Collection[int], others: Collection[int]) -> Collection[int]:
-        terms = data.terms
-        return [
-            value for value in values for other in others if not is_below(terms[value], terms[other], holds)
-        ]
-
-    return wrong
-
-
-# --- Others (§4.8) -----------------------------------------------------------------------------
-
-
-def closed(given: Parameters) -> Constraint:
-    """``sh:closed`` and ``sh:ignoredProperties`` (§4.8.1): no property but those of the property shapes.
-
-    That a node is a resource is never too much, as pySHACL has it.
-    """
-    if not given.all("closed"):
-        raise UnsupportedError("0 × sh:closed, sh:ignoredProperties")
-    if not given.boolean("closed"):
-        return lambda _: lambda _focus, _values: _NOTHING
-    allowed: set[Term] = set()
-    for start in given.all("ignoredProperties"):
-        allowed |= set(given.members("ignoredProperties", start))
-    for shape in given.all("property"):
-        try:
-            path = read_path(given.graph, given.graph.objects(shape, SH.path)[0])
-        except (PathError, IndexError):
-            raise UnsupportedError(f"sh:property {shape}") from None
-        if path.iri is not None:
-            allowed.add(path.iri)
-
-    def bind(frame: Frame) -> Check:
-        data = frame.data
-        known = {data.number(each) for each in allowed}
-        type_, anything = data.number(TYPE), data.number(_ANYTHING)
-
-        def check(focus: int, values: Collection[int]) -> Sequence[Found]:
-            return [
-                frame.found("Closed", focus, value, data.terms[predicate])
-                for node in values
-                for predicate, links in data.out.items()
-                if predicate not in known and node in links
-                for value in links[node]
-                if predicate != type_ or value != anything
-            ]
-
-        return check
-
-    return bind
-
-
-def has_value(given: Parameters) -> Constraint:
-    """``sh:hasValue`` (§4.8.2): the term is among the value nodes."""
-
-    def one(wanted: Term) -> Constraint:
-        def bind(frame: Frame) -> Check:
-            number = frame.data.number(wanted)
-            return lambda focus, values: _NOTHING if number in values else (frame.found("HasValue", focus),)
-
-        return bind
-
-    return _together([one(wanted) for wanted in given.all("hasValue")])
-
-
-def in_(given: Parameters) -> Constraint:
-    """``sh:in`` (§4.8.3): every value node is in the list."""
-    members = given.items("in")
-
-    def make(data: DataIndex) -> Holds:
-        return frozenset(data.number(each) for each in members).__contains__
-
-    return _each("In", make)
-
-
 VALUE_COMPONENTS: dict[str, Callable[[Parameters], Constraint]] = {
     "class": class_,
     "datatype": datatype,
@@ -433,13 +310,5 @@ VALUE_COMPONENTS: dict[str, Callable[[Parameters], Constraint]] = {
     "pattern": pattern,
     "languageIn": language_in,
     "uniqueLang": unique_lang,
-    "equals": _pairs("equals", "Equals", _unequal),
-    "disjoint": _pairs("disjoint", "Disjoint", _common),
-    "lessThan": _pairs("lessThan", "LessThan", _not_below(operator.lt)),
-    "lessThanOrEquals": _pairs("lessThanOrEquals", "LessThanOrEquals", _not_below(operator.le)),
-    "closed": closed,
-    "ignoredProperties": closed,
-    "hasValue": has_value,
-    "in": in_,
 }
 """Parameter → what reads it. Two parameters of one component are read once."""
