@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.policy import write_policy
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.validation import Shapes, ValidationReport, ValidationResult, load_shapes, validate
@@ -78,3 +79,12 @@ def test_all_fixtures_together_get_the_same_report(shapes: Shapes) -> None:
 def test_a_fixture_gets_the_same_report(name: str, kind: str, shapes: Shapes) -> None:
     (path,) = (FIXTURES / name).glob(f"{kind}.*")
     require_equal([Source(path.name, tuple(parse_file(path))), *background()], shapes)
+
+
+@pytest.mark.slow
+def test_made_up_policy_with_mistakes_gets_the_same_report(shapes: Shapes, tmp_path: Path) -> None:
+    data = tmp_path / "policy.ttl"
+    write_policy(data, 10_000)
+    report = require_equal([Source("policy.ttl", tuple(parse_file(data))), *background()], shapes)
+    assert len(report.results) > 50
+    assert report.fallbacks == ()
