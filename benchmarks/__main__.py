@@ -10,13 +10,19 @@ from typing import Any
 
 import click
 
-from benchmarks.content import prepare
+from benchmarks.content import OWN, prepare
 from benchmarks.measure import Run, measure
 from benchmarks.pages import measure_pages, table
-from benchmarks.report import as_json, tables, write_readme
+from benchmarks.report import README, as_json, put_between, tables, write_readme
 from benchmarks.search import measure_search
 from benchmarks.systems import ALL
 from benchmarks.tools import Tools
+from benchmarks.validation import (
+    END as VALIDATION_END,
+    START as VALIDATION_START,
+    measure_validation,
+    table as validation_table,
+)
 
 _QUICK = 0.3
 
@@ -35,6 +41,7 @@ class Options:
     write: bool
     json_path: Path | None
     pages: bool
+    validation: bool
 
 
 @click.command()
@@ -45,6 +52,7 @@ class Options:
 @click.option("--labels", default=1_000_000, help="names that are searched; 0: none")
 @click.option("--quick", is_flag=True, help="one short round on our own content")
 @click.option("--pages", is_flag=True, help="only how long each kind of page takes to be made")
+@click.option("--validation", is_flag=True, help="only validating, beside other SHACL engines")
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="folder for programs and contents, kept for next time"
 )
@@ -55,6 +63,9 @@ def main(**given: Any) -> None:
     options = Options(**given)
     if options.pages:
         click.echo(table(measure_pages()))
+        return
+    if options.validation:
+        _validation(options)
         return
     if options.quick:
         options = replace(options, sizes="own", rounds=1, seconds=_QUICK, labels=min(options.labels, 10_000))
@@ -75,6 +86,18 @@ def main(**given: Any) -> None:
         write_readme(text)
     if options.json_path:
         options.json_path.write_text(as_json(runs, search), encoding="utf-8")
+
+
+def _validation(options: Options) -> None:
+    """Validating beside other engines; the sizes are those given, own content left out."""
+    sizes = [int(size) for size in options.sizes.split(",") if size != OWN]
+    with ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(TemporaryDirectory(prefix="sikkerby-benchmark-")))
+        runs = [measure_validation(size, Tools(folder.resolve()), options.rounds, _say) for size in sizes]
+    text = validation_table(runs)
+    click.echo(text)
+    if options.write:
+        put_between(README, VALIDATION_START, VALIDATION_END, text)
 
 
 def _say(said: str) -> None:

@@ -31,9 +31,14 @@ def tables(runs: Sequence[Run], search: dict[str, float] | None, conditions: str
 
 def write_readme(text: str) -> None:
     """Put the tables into the README, between their marks."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(START)
-    after = rest.partition(END)[2]
-    README.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    put_between(README, START, END, text)
+
+
+def put_between(path: Path, start: str, end: str, text: str) -> None:
+    """Put a text between two marks of a file."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(start)
+    after = rest.partition(end)[2]
+    path.write_text(f"{before}{start}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def as_json(runs: Sequence[Run], search: dict[str, float] | None) -> str:

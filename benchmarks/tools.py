@@ -10,6 +10,9 @@ from pathlib import Path
 PINNED = ("rdflib-endpoint[cli]==0.6.3", "rdflib==7.6.0", "oxigraph==0.5.13")
 """What is installed from PyPI, at the versions that were compared."""
 
+VALIDATORS = ("pyshacl==0.40.1", "pyshifty==0.5.1", "pyrudof==0.3.35", "rdflib==7.6.0")
+"""The SHACL engines, in an environment of their own."""
+
 FUSEKI = ((21, "6.0.0"), (17, "5.6.0"), (11, "4.10.0"))
 """The least Java, and the newest Apache Jena Fuseki that runs on it."""
 
@@ -39,6 +42,15 @@ class Tools:
             _run([sys.executable, "-m", "venv", str(programs.parent)])
             _run([str(programs / "python"), "-m", "pip", "install", "--quiet", *PINNED])
         return programs
+
+    @cached_property
+    def validators(self) -> Path:
+        """The Python that has the SHACL engines. Raises MissingError."""
+        python = self.folder / "validators" / "bin" / "python"
+        if not python.exists():
+            _run([sys.executable, "-m", "venv", str(python.parent.parent)])
+            _run([str(python), "-m", "pip", "install", "--quiet", *VALIDATORS])
+        return python
 
     def fuseki(self) -> Path:
         """The archive of Fuseki with all that it needs. Raises MissingError without Java or Maven."""

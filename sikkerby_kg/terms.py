@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from sikkerby_kg.namespaces import PREFIXES
 
 if TYPE_CHECKING:
-    from rdflib.term import BNode, Literal as RdflibLiteral, URIRef
+    from rdflib.term import BNode, Literal as RdflibLiteral, Node, URIRef
 
 Term = NamedNode | BlankNode | Literal | Triple
 """A term as Oxigraph has it."""
@@ -49,6 +49,21 @@ def to_rdflib(term: Term) -> "URIRef | BNode | RdflibLiteral":
         return rdflib.Literal(term.value, lang=term.language)
     datatype = None if term.datatype.value == _XSD + "string" else rdflib.URIRef(term.datatype.value)
     return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+
+
+def from_rdflib(node: "Node") -> NamedNode | BlankNode | Literal:
+    """The same term as Oxigraph has it. Raises TypeError for anything but IRI, blank node and literal."""
+    from rdflib.term import BNode, Literal as RdflibLiteral, URIRef  # noqa: PLC0415  (as above)
+
+    if isinstance(node, URIRef):
+        return NamedNode(str(node))
+    if isinstance(node, BNode):
+        return BlankNode(str(node))
+    if not isinstance(node, RdflibLiteral):
+        raise TypeError(node)
+    if node.language:
+        return Literal(str(node), language=node.language)
+    return Literal(str(node), datatype=NamedNode(str(node.datatype)) if node.datatype else None)
 
 
 def to_python(term: Term | None) -> Any:

@@ -12,10 +12,13 @@ from benchmarks.content import prepare, queries_on
 from benchmarks.load import AnswerError, Target, figures
 from benchmarks.measure import CACHED, Run, measure
 from benchmarks.pages import PAGES, measure_pages, table
+from benchmarks.policy import write_policy
 from benchmarks.search import measure_search
 from benchmarks.systems import ENGINE, FLASK, KEPT, OURS, SkippedError, running
 from benchmarks.tools import MissingError, Tools
+from benchmarks.validation import OTHERS, Cost, Validation, measure_validation, table as validation_table
 from sikkerby_kg import open_graph
+from sikkerby_kg.dataset import parse_file
 
 
 def test_generated_content_is_the_same_every_time(tmp_path: Path) -> None:
@@ -121,3 +124,33 @@ def test_every_page_is_measured() -> None:
     assert found.keys() == {*PAGES, "all"}
     assert all(0 < seconds < 10 for seconds in found.values())
     assert table(found).count("\n") == len(PAGES) + 3
+
+
+def test_made_up_policy_is_the_same_every_time_and_has_mistakes(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.ttl", tmp_path / "b.ttl"
+    assert write_policy(first, 1000) == write_policy(second, 1000) == len(list(parse_file(first)))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_validating_is_measured_even_where_the_others_cannot_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(command: list[str]) -> None:
+        raise MissingError(f"no {command[0]}")
+
+    monkeypatch.setattr(tools, "_run", refuse)
+    run = measure_validation(300, Tools(tmp_path), 1, print)
+    assert run.triples >= 300
+    assert run.costs.keys() == {"sikkerby-kg"}
+    assert run.costs["sikkerby-kg"].seconds > 0.1
+    assert run.skipped.keys() == set(OTHERS)
+    assert run.results > 0
+
+
+def test_the_table_of_validating_says_how_many_times_ours_a_cost_is_and_who_differs() -> None:
+    run = Validation(
+        3000, {"sikkerby-kg": Cost(1, 50), "pyshacl": Cost(9, 60)}, 7, {"pyshacl": 2}, {"pyrudof": "gone"}
+    )
+    text = validation_table([run])
+    assert "| 3,000 | 7 | 1.00, 50 | 9.00 (9×), 60 | – | – | pyshacl: 2 |" in text
+    assert "- pyrudof at 3,000: gone" in text

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pyshacl
 import pytest
 from jsonschema import Draft202012Validator
+from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.term import Node
@@ -704,10 +705,12 @@ def test_every_shape_of_ours_can_be_told_of(root: Path) -> None:
 def anchored(data: str, about: str) -> str:
     """What the one subject of a property is called."""
     from sikkerby_kg.validation.anchors import anchors  # noqa: PLC0415
+    from sikkerby_kg.validation.index import DataIndex  # noqa: PLC0415
 
-    graph = Graph().parse(data=f"@prefix ex: <{EX}> . {data}", format="turtle")
-    (node,) = graph.subjects(URIRef(EX + about))
-    (name,) = anchors(graph, [node]).values()
+    index = DataIndex()
+    index.load(parse(f"@prefix ex: <{EX}> . {data}".encode(), RdfFormat.TURTLE))
+    (node,) = index.out[index.number(NamedNode(EX + about))]
+    (name,) = anchors(index, [index.terms[node]]).values()
     return name.replace(EX, "")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyshacl
 import pytest
+from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib import RDF, SH, Dataset, Graph, Literal, URIRef
 from rdflib.term import Node, Variable
 
@@ -22,9 +23,10 @@ from sikkerby_kg.validation import (
     validate_content,
 )
 from sikkerby_kg.validation.graphs import Converter, FlatGraph, Index, LayeredDataset, Queries
+from sikkerby_kg.validation.paths import path_text
 from sikkerby_kg.validation.report import ordered
-from sikkerby_kg.validation.results import path_text
 from sikkerby_kg.validation.scope import Source, shape_files
+from sikkerby_kg.validation.shapes_graph import TermGraph
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent.parent / "ontology" / "examples"
@@ -267,8 +269,8 @@ PATHS = {
 
 @pytest.mark.parametrize(("turtle", "text"), PATHS.items())
 def test_a_path_is_written_as_sparql_writes_it(turtle: str, text: str) -> None:
-    graph = Graph().parse(data=f"{PREFIXES} ex:s sh:path {turtle} .")
-    path = graph.value(URIRef(EX + "s"), SH.path)
+    graph = TermGraph(parse(f"{PREFIXES} ex:s sh:path {turtle} .".encode(), RdfFormat.TURTLE))
+    path = graph.value(NamedNode(EX + "s"), NamedNode(str(SH.path)))
     assert path is not None
     expected = re.sub("[PQR]", lambda match: f"<{EX}{match[0].lower()}>", text)
     assert path_text(graph, path) == expected

@@ -3,14 +3,20 @@
 From the bottom up:
 
 - ``report``: results and reports as frozen data
-- ``graphs``: rdflib graphs that are quick to validate
 - ``scope``: which files are validated together, and which of them the answer is about
+- ``shapes_graph`` and ``index``: the statements of shapes and of data, every term as it was written
 - ``data``: the statements, and the file of each
+- ``found``: what an engine finds, and what the fast one leaves alone
 - ``findings`` and ``vocabularies``: what is found without SHACL
+- ``paths`` ``literals`` ``parameters``: what the constraint components rest on
+- ``constraints`` ``relations`` ``logic``: the components of SHACL Core, each read once and bound to data
+- ``sparql_text`` ``querying`` ``sparql_constraints``: the queries of shapes, run on Oxigraph
+- ``compiling``: shapes with all of that as closures
 - ``sanity`` and ``shapes``: the shapes of a root, once they are found usable
-- ``reference``: pySHACL
 - ``anchors``: what a thing without IRI hangs on
-- ``results``: from the report graph to results with messages
+- ``engine``: the fast engine, for the shapes that it covers whole
+- ``graphs`` and ``reference``: pySHACL, for the others, and to compare with
+- ``results``: from what was found to results with messages
 - ``validating``: all of it in order
 - ``baseline``: results that are known and accepted
 - ``examples`` and ``explanation``: what a shape demands, with what passes and what fails

@@ -8,26 +8,34 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
-from rdflib import DCTERMS, ORG, OWL, PROV, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
-from rdflib.term import Node
+from pyoxigraph import Literal, NamedNode
 
-from sikkerby_kg.namespaces import SIK
+from sikkerby_kg.namespaces import PREFIXES, SIK
+from sikkerby_kg.terms import Term, to_python
+from sikkerby_kg.validation.index import LITERAL, DataIndex, Numbered, Rows
+from sikkerby_kg.validation.shapes_graph import FIRST, NIL, REST, text
 
-_OA = Namespace("http://www.w3.org/ns/oa#")
-Statement = tuple[Node, Node, Node]
-
-_RINGLESS = (
-    DCTERMS.isPartOf,
-    DCTERMS.replaces,
-    PROV.wasRevisionOf,
-    ORG.unitOf,
-    ORG.subOrganizationOf,
-    SKOS.broader,
+_RINGLESS = tuple(
+    NamedNode(PREFIXES[prefix] + name)
+    for prefix, name in (
+        ("dct", "isPartOf"),
+        ("dct", "replaces"),
+        ("prov", "wasRevisionOf"),
+        ("org", "unitOf"),
+        ("org", "subOrganizationOf"),
+        ("skos", "broader"),
+    )
 )
 """Properties that never lead back to where they started."""
-_SELFLESS = tuple(str(each) for each in (ORG, PROV, SIK))
+_SELFLESS = (PREFIXES["org"], PREFIXES["prov"], str(SIK))
 """Vocabularies whose properties never connect a thing with itself."""
-_SENTENCE_NUMBER = URIRef(SIK.sentenceNumber)
+_SENTENCE_NUMBER = NamedNode(SIK.sentenceNumber)
+_DISJOINT, _ALL_DISJOINT, _MEMBERS = (
+    NamedNode(PREFIXES["owl"] + name) for name in ("disjointWith", "AllDisjointClasses", "members")
+)
+_SOURCE, _SELECTOR, _START, _END = (
+    NamedNode(PREFIXES["oa"] + name) for name in ("hasSource", "hasSelector", "start", "end")
+)
 _TAGS = {"dk": "da", "dan": "da", "eng": "en", "gb": "en", "us": "en"}
 """Codes of countries, and long codes, that are taken for language tags (BCP 47 §2.2.1)."""
 
@@ -37,64 +45,93 @@ class Finding:
     """One mistake: ``shape`` is the local name of its shape, ``row`` fills the message."""
 
     shape: str
-    focus: Node
-    path: Node
-    value: Node
-    row: Mapping[str, Node] = field(default_factory=dict)
+    focus: Term
+    path: Term
+    value: Term
+    row: Mapping[str, Term] = field(default_factory=dict)
 
 
-def disjoint_classes(statements: list[Statement], data: Graph) -> Iterator[Finding]:
+def _finding(
+    shape: str, data: DataIndex, statement: Numbered, row: Mapping[str, Term] | None = None
+) -> Finding:
+    subject, predicate, value = (data.terms[each] for each in statement)
+    return Finding(shape, subject, predicate, value, row or {})
+
+
+def disjoint_classes(rows: Rows, data: DataIndex) -> Iterator[Finding]:
     """Things of two classes that the ontology declares disjoint (OWL 2 §9.1.3)."""
     apart = _disjoint_pairs(data)
-    types: dict[Node, set[Node]] = {}
-    for subject, predicate, value in statements:
-        if predicate == RDF.type:
+    if not apart:
+        return
+    types: dict[int, set[int]] = {}
+    for subject, predicate, value in rows:
+        if predicate == data.type:
             types.setdefault(subject, set()).add(value)
     for subject, classes in types.items():
-        if len(classes) < 2 or not apart:  # noqa: PLR2004  (two classes)
+        if len(classes) < 2:  # noqa: PLR2004  (two classes)
             continue
-        for first, second in combinations(sorted(classes, key=str), 2):
-            pairs = ({a, b} for a in _above(data, first) for b in _above(data, second))
+        for first, second in combinations(sorted(classes, key=lambda each: text(data.terms[each])), 2):
+            pairs = ({a, b} for a in data.above(first) for b in data.above(second))
             if any(frozenset(pair) in apart for pair in pairs):
-                yield Finding("DisjointClasses", subject, RDF.type, second, {"class": first, "other": second})
+                row = {"class": data.terms[first], "other": data.terms[second]}
+                yield _finding("DisjointClasses", data, (subject, data.type, second), row)
 
 
-def _disjoint_pairs(data: Graph) -> set[frozenset[Node]]:
-    pairs = {frozenset(pair) for pair in data.subject_objects(OWL.disjointWith)}
-    for axiom in data.subjects(RDF.type, OWL.AllDisjointClasses):
-        for members in data.objects(axiom, OWL.members):
-            pairs |= {frozenset(pair) for pair in combinations(data.items(members), 2)}
+def _disjoint_pairs(data: DataIndex) -> set[frozenset[int]]:
+    """The pairs of classes that are declared disjoint."""
+    pairs = {
+        frozenset((subject, value))
+        for subject, values in data.out.get(data.ids.get(_DISJOINT, -1), {}).items()
+        for value in values
+    }
+    for axiom in data.into(data.type).get(data.ids.get(_ALL_DISJOINT, -1), ()):
+        for members in data.objects(axiom, data.ids.get(_MEMBERS, -1)):
+            pairs |= {frozenset(pair) for pair in combinations(_items(data, members), 2)}
     return pairs
 
 
-def _above(data: Graph, kind: Node) -> set[Node]:
-    return {each for each in data.transitive_objects(kind, RDFS.subClassOf) if each is not None}
+def _items(data: DataIndex, start: int) -> list[int]:
+    """The members of an RDF list, up to where it breaks off or comes back to itself."""
+    first, rest, end = (data.ids.get(each, -1) for each in (FIRST, REST, NIL))
+    found: list[int] = []
+    seen: set[int] = set()
+    node = start
+    while node != end and node not in seen:
+        seen.add(node)
+        found += data.objects(node, first)
+        node = next(iter(data.objects(node, rest)), end)
+    return found
 
 
-def rings(statements: list[Statement], data: Graph) -> Iterator[Finding]:
+def rings(rows: Rows, data: DataIndex) -> Iterator[Finding]:
     """Things that lead to themselves, at once or through others."""
-    told: set[tuple[Node, Node]] = set()
-    for subject, predicate, value in statements:
+    ringless = {data.ids[each] for each in _RINGLESS if each in data.ids}
+    selfless = {each for each in set(rows.predicates) if text(data.terms[each]).startswith(_SELFLESS)}
+    told: set[tuple[int, int]] = set()
+    for subject, predicate, value in rows:
         if subject == value:
-            if predicate in _RINGLESS or str(predicate).startswith(_SELFLESS):
-                yield Finding("Ring", subject, predicate, value, {"ring": Literal(f"{subject} → {value}")})
-        elif predicate in _RINGLESS and (subject, predicate) not in told:
+            if predicate in ringless or predicate in selfless:
+                name = text(data.terms[subject])
+                row = {"ring": Literal(f"{name} → {name}")}
+                yield _finding("Ring", data, (subject, predicate, value), row)
+        elif predicate in ringless and (subject, predicate) not in told:
             ring = _ring(data, predicate, subject)
             told |= {(each, predicate) for each in ring}
             if ring:
-                around = " → ".join(map(str, [*ring, subject]))
-                yield Finding("Ring", subject, predicate, ring[1], {"ring": Literal(around)})
+                around = " → ".join(text(data.terms[each]) for each in [*ring, subject])
+                yield _finding("Ring", data, (subject, predicate, ring[1]), {"ring": Literal(around)})
 
 
-def _ring(data: Graph, predicate: Node, start: Node) -> list[Node]:
+def _ring(data: DataIndex, predicate: int, start: int) -> list[int]:
     """The way from a thing back to itself; empty if there is none."""
-    came: dict[Node, Node | None] = {start: None}
+    links = data.out.get(predicate, {})
+    came: dict[int, int | None] = {start: None}
     waiting = [start]
     for each in waiting:
-        for following in data.objects(each, predicate):
+        for following in links.get(each, ()):
             if following == start and each != start:
-                way: list[Node] = []
-                step: Node | None = each
+                way: list[int] = []
+                step: int | None = each
                 while step is not None:
                     way.insert(0, step)
                     step = came[step]
@@ -105,44 +142,75 @@ def _ring(data: Graph, predicate: Node, start: Node) -> list[Node]:
     return []
 
 
-def spelling(statements: list[Statement], data: Graph) -> Iterator[Finding]:
+def spelling(rows: Rows, data: DataIndex) -> Iterator[Finding]:
     """Texts in decomposed characters (Unicode TR 15), and language tags that are no languages."""
-    del data
-    for subject, predicate, value in statements:
-        if not isinstance(value, Literal):
-            continue
-        if not value.isascii() and not unicodedata.is_normalized("NFC", value):
-            yield Finding("ComposedText", subject, predicate, value)
-        meant = _TAGS.get(value.language) if value.language else None
-        if meant is not None and value.language is not None:
-            row = {"tag": Literal(value.language), "meant": Literal(meant)}
-            yield Finding("LanguageTag", subject, predicate, value, row)
+    wrong = {
+        number
+        for number in set(rows.objects)
+        if data.kinds[number] == LITERAL
+        and (_is_decomposed(data.terms[number]) or _meant(data.terms[number]))
+    }
+    if not wrong:
+        return
+    for subject, predicate, value in rows:
+        if value in wrong:
+            statement, term = (subject, predicate, value), data.terms[value]
+            if _is_decomposed(term):
+                yield _finding("ComposedText", data, statement)
+            meant = _meant(term)
+            if meant is not None:
+                row: dict[str, Term] = {
+                    "tag": Literal(getattr(term, "language", "")),
+                    "meant": Literal(meant),
+                }
+                yield _finding("LanguageTag", data, statement, row)
 
 
-def overlaps(statements: list[Statement], data: Graph) -> Iterator[Finding]:
+def _is_decomposed(term: Term) -> bool:
+    lexical = text(term)
+    return not lexical.isascii() and not unicodedata.is_normalized("NFC", lexical)
+
+
+def _meant(term: Term) -> str | None:
+    """The language tag that the tag of a literal is a slip for."""
+    return _TAGS.get(getattr(term, "language", None) or "")
+
+
+def overlaps(rows: Rows, data: DataIndex) -> Iterator[Finding]:
     """Sentences of one text that begin before the one before has ended."""
-    here = {subject for subject, predicate, _ in statements if predicate == _SENTENCE_NUMBER}
+    number = data.ids.get(_SENTENCE_NUMBER, -1)
+    here = {subject for subject, predicate, _ in rows if predicate == number}
     if not here:
         return
+    source, selectors = data.ids.get(_SOURCE, -1), data.ids.get(_SELECTOR, -1)
     places = sorted(
-        (str(data.value(each, _OA.hasSource)), start, end, each)
-        for each in data.subjects(_SENTENCE_NUMBER)
+        (text(data.terms[of]), start, end, text(data.terms[each]), each)
+        for each in data.out.get(number, {})
+        for of in (*data.objects(each, source), each)[:1]
         for start, end in _position(data, each)
     )
-    for (text, start, end, first), (other_text, other_start, _, second) in pairwise(places):
-        if text == other_text and start < other_start < end and second in here:
-            row = {"start": Literal(other_start), "end": Literal(end), "other": first}
-            selector = data.value(second, _OA.hasSelector) or second
-            yield Finding("SentenceOverlap", second, _OA.hasSelector, selector, row)
+    for (one, start, end, _, first), (other, other_start, _, _, second) in pairwise(places):
+        if one == other and start < other_start < end and second in here:
+            row = {"start": _whole(other_start), "end": _whole(end), "other": data.terms[first]}
+            selector = next(iter(data.objects(second, selectors)), second)
+            yield Finding("SentenceOverlap", data.terms[second], _SELECTOR, data.terms[selector], row)
 
 
-def _position(data: Graph, passage: Node) -> Iterator[tuple[int, int]]:
+def _position(data: DataIndex, passage: int) -> Iterator[tuple[int, int]]:
     """Start and end of a passage, if it has whole numbers for both."""
-    for selector in data.objects(passage, _OA.hasSelector):
-        start, end = (getattr(data.value(selector, each), "value", None) for each in (_OA.start, _OA.end))
+    selectors, bounds = data.ids.get(_SELECTOR, -1), [data.ids.get(each, -1) for each in (_START, _END)]
+    for selector in data.objects(passage, selectors):
+        start, end = (
+            to_python(data.terms[values[0]]) if (values := data.objects(selector, each)) else None
+            for each in bounds
+        )
         if isinstance(start, int) and isinstance(end, int):
             yield start, end
 
 
-Check = Callable[[list[Statement], Graph], Iterable[Finding]]
+def _whole(number: int) -> Literal:
+    return Literal(number)
+
+
+Check = Callable[[Rows, DataIndex], Iterable[Finding]]
 CHECKS: tuple[Check, ...] = (disjoint_classes, rings, spelling, overlaps)

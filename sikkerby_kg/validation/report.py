@@ -114,12 +114,24 @@ class ValidationResult:
         return in_language(self.names, lang) or self.path or ""
 
 
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A shape that pySHACL carried out, because the fast engine does not cover all that it uses.
+
+    ``reason`` names what it does not cover, in the notation of SHACL and SPARQL.
+    """
+
+    shape: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class ValidationReport:
     """All results, the worst first, with the labels of the nodes that they speak of.
 
     ``labels`` holds IRI → texts, ``prefixes`` what the data declares (sh:declare), ``files`` the names of the
     files that the report is about. ``anchors`` says what the blank nodes in the results hang on.
+    ``fallbacks`` are the shapes that the fast engine left to pySHACL.
     """
 
     results: tuple[ValidationResult, ...]
@@ -127,6 +139,7 @@ class ValidationReport:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     anchors: Mapping[str, str] = field(default_factory=dict)
+    fallbacks: tuple[Fallback, ...] = ()
 
     @property
     def conforms(self) -> bool:

@@ -1,7 +1,7 @@
-"""The shapes of a root: read, found usable, and made ready."""
+"""The shapes of a root: read, found usable, and compiled."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,15 +9,13 @@ from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.validation.scope import shape_files
+from sikkerby_kg.validation.shapes_graph import SH, Statement, TermGraph, text
 
-# rdflib and pySHACL take a third of a second to import, which only a validation need wait for.
+# What reads shapes closely is imported when a validation begins: other commands need not wait for it.
 # ruff: noqa: PLC0415
 if TYPE_CHECKING:
-    from sikkerby_kg.validation.graphs import FlatGraph, ShapesGraph, Statement
+    from sikkerby_kg.validation.compiling import CompiledShapes
 
-_SH = "http://www.w3.org/ns/shacl#"
-_FOR_PEOPLE = frozenset(_SH + name for name in ("description", "group", "message", "name", "order"))
-_NO_MESSAGE = "urn:sikkerby-kg:no-message"
 _SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 
 
@@ -25,14 +23,20 @@ _SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 class ShapesPart:
     """Shapes that are validated in one go.
 
-    ``full`` holds everything, ``lean`` what pySHACL needs. ``over_dataset`` says whether they see named
-    graphs and find their focus nodes by queries (SHACL Advanced Features §3).
+    ``over_dataset`` says whether they see named graphs and find their focus nodes by queries (SHACL Advanced
+    Features §3).
     """
 
     names: tuple[str, ...]
-    full: "FlatGraph"
-    lean: "ShapesGraph"
+    graph: TermGraph
     over_dataset: bool
+
+    @cached_property
+    def compiled(self) -> "CompiledShapes":
+        """The shapes as the fast engine has them."""
+        from sikkerby_kg.validation.compiling import CompiledShapes
+
+        return CompiledShapes(self.graph, over_dataset=self.over_dataset)
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,12 @@ class Shapes:
     """The shapes of a root, ready to be used many times; queries are parsed when they are first needed."""
 
     parts: tuple[ShapesPart, ...]
-    hierarchy: tuple["Statement", ...]
+    hierarchy: tuple[Statement, ...]
     """The class hierarchy of reused vocabularies that the shapes rest on."""
     known: frozenset[str] = frozenset()
     """Terms of reused vocabularies that exist; if none is given, terms are not looked up."""
     prepared: dict[str, Any] = field(default_factory=dict)
+    """The queries that pySHACL has run, parsed."""
 
 
 def load_shapes(folders: Folders) -> Shapes:
@@ -60,36 +65,21 @@ def load_shapes(folders: Folders) -> Shapes:
 
 def read_shapes(files: dict[str, Path], known: frozenset[str] = frozenset()) -> Shapes:
     """The shapes in some files: name for messages → path. Raises ContentError as ``load_shapes`` does."""
-    from sikkerby_kg.validation.graphs import Converter, FlatGraph, Index, ShapesGraph
     from sikkerby_kg.validation.sanity import first_problem
 
-    converter = Converter()
-    groups: dict[bool, dict[str, list[Statement]]] = {}
+    groups: dict[bool, tuple[list[str], TermGraph]] = {}
     for name, path in files.items():
-        statements = [converter.statement(quad) for quad in parse_file(path, name)]
-        by_query = any(str(predicate) == _SH + "target" for _, predicate, _ in statements)
-        groups.setdefault(by_query, {})[name] = statements
+        quads = tuple(parse_file(path, name))
+        by_query = any(quad.predicate == SH.target for quad in quads)
+        names, graph = groups.setdefault(by_query, ([], TermGraph()))
+        names.append(name)
+        for quad in quads:
+            graph.add(quad.subject, quad.predicate, quad.object)
     parts = []
-    for over_dataset, named in sorted(groups.items()):
-        everything = [statement for statements in named.values() for statement in statements]
-        full = FlatGraph(Index(everything))
-        problem = first_problem(full)
+    for over_dataset, (names, graph) in sorted(groups.items()):
+        problem = first_problem(graph)
         if problem:
-            raise ContentError("shapes.unusable", path=", ".join(named), problem=problem)
-        parts.append(ShapesPart(tuple(named), full, ShapesGraph(Index(_lean(everything))), over_dataset))
-    hierarchy = [each for part in parts for each in part.full if str(each[1]) == _SUBCLASS]
+            raise ContentError("shapes.unusable", path=", ".join(names), problem=problem)
+        parts.append(ShapesPart(tuple(names), graph, over_dataset))
+    hierarchy = [each for part in parts for each in part.graph if text(each[1]) == _SUBCLASS]
     return Shapes(tuple(parts), tuple(hierarchy), known)
-
-
-def _lean(shapes: "list[Statement]") -> "Iterator[Statement]":
-    """Shapes without what is only for people.
-
-    Messages are filled in by us. The stand-in keeps pySHACL from doing it: it would write a text of its own,
-    which fails for a value without IRI, or read a backslash in a value as the beginning of an escape.
-    """
-    from rdflib import URIRef
-
-    with_query = {subject for subject, predicate, _ in shapes if str(predicate) == _SH + "select"}
-    for subject in {subject for subject, _, _ in shapes} - with_query:
-        yield (subject, URIRef(_SH + "message"), URIRef(_NO_MESSAGE))
-    yield from (each for each in shapes if str(each[1]) not in _FOR_PEOPLE)

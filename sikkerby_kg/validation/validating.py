@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sikkerby_kg.folders import Folders
-from sikkerby_kg.validation.report import ValidationReport, ValidationResult, ordered
+from sikkerby_kg.terms import Term
+from sikkerby_kg.validation.report import Fallback, ValidationReport, ValidationResult, ordered
 from sikkerby_kg.validation.scope import Source, scopes
-from sikkerby_kg.validation.shapes import Shapes, load_shapes
+from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
+from sikkerby_kg.validation.shapes_graph import text
 
 # rdflib and pySHACL take a third of a second to import, which only a validation need wait for.
 # ruff: noqa: PLC0415
 if TYPE_CHECKING:
-    from rdflib.term import Node
-
     from sikkerby_kg.validation.data import Data
     from sikkerby_kg.validation.findings import Finding
-    from sikkerby_kg.validation.graphs import FlatGraph
+    from sikkerby_kg.validation.found import Found
 
 
 def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> ValidationReport:
@@ -36,60 +36,78 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
         {prefix: name for report in reports for prefix, name in report.prefixes.items()},
         tuple(sorted({name for report in reports for name in report.files})),
         {node: anchor for report in reports for node, anchor in report.anchors.items()},
+        tuple(dict.fromkeys(each for report in reports for each in report.fallbacks)),
     )
 
 
-def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
+def validate(sources: Iterable[Source], shapes: Shapes, *, by_reference: bool = False) -> ValidationReport:
     """The report on statements that are validated together.
 
     It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
+    With ``by_reference`` pySHACL carries out every shape, else only those that the report names as fallbacks.
     Raises ContentError if the shapes cannot be carried through.
     """
     from sikkerby_kg.validation.anchors import anchors
     from sikkerby_kg.validation.data import Data
-    from sikkerby_kg.validation.graphs import FlatGraph, Index, LayeredDataset, Queries
-    from sikkerby_kg.validation.reference import report_graph
-    from sikkerby_kg.validation.results import ResultReader, declared_prefixes, labels
+    from sikkerby_kg.validation.results import ResultWriter, declared_prefixes, labels
 
     with _quiet():
-        data = Data(sources)
-        index = Index((*data.statements(), *shapes.hierarchy))
-        flat = FlatGraph(index)
+        data = Data(sources, shapes.hierarchy)
         results: list[ValidationResult] = []
-        mentioned: set[Node] = set()
-        found = list(_findings(shapes, data, flat))
-        for part in shapes.parts:
-            queries = Queries(shapes.prepared)
-            report = report_graph(
-                part,
-                LayeredDataset(index, data.named(), queries)
-                if part.over_dataset
-                else FlatGraph(index, queries, data.targets),
-            )
-            reader = ResultReader(part.full, flat, queries)
-            results += [data.placed(each) for each in reader.read(report) if data.is_asked_for(each)]
-            results += [data.placed(each) for each in reader.told(found) if data.is_asked_for(each)]
-            mentioned |= reader.mentioned
+        mentioned: set[Term] = set()
+        findings = list(_findings(shapes, data))
+        found, fallbacks = _found(shapes, data, by_reference=by_reference)
+        for part, faults in found:
+            writer = ResultWriter(part.graph, data.index)
+            told = [*map(writer.result, faults), *writer.told(findings)]
+            results += [data.placed(each) for each in told if data.is_asked_for(each)]
+            mentioned |= writer.mentioned
         return ValidationReport(
             ordered(results),
-            {str(node): labels(flat, node) for node in mentioned},
-            declared_prefixes(flat),
+            {text(node): labels(data.index, node) for node in mentioned},
+            declared_prefixes(data.index),
             data.asked_for,
-            anchors(flat, mentioned),
+            anchors(data.index, mentioned),
+            fallbacks,
         )
 
 
-def _findings(shapes: Shapes, data: "Data", flat: "FlatGraph") -> "Iterator[Finding]":
+def _found(
+    shapes: Shapes, data: "Data", *, by_reference: bool
+) -> "tuple[list[tuple[ShapesPart, list[Found]]], tuple[Fallback, ...]]":
+    """What the shapes find, part by part, and which of them fell back on pySHACL."""
+    from sikkerby_kg.validation.engine import Run, run
+    from sikkerby_kg.validation.querying import Querying
+
+    reference = None
+    found, fallbacks = [], []
+    for part in shapes.parts:
+        if by_reference:
+            done = Run(left=dict.fromkeys(part.compiled.with_target, ""))
+        else:
+            done = run(part, data, Querying(data.index, data.named(), part.graph))
+            fallbacks += [Fallback(text(shape), reason) for shape, reason in done.left.items()]
+        if done.left:
+            from sikkerby_kg.validation.reference import Reference
+
+            reference = reference or Reference(data, shapes)
+            done.found.extend(reference.found(part, done.left))
+        found.append((part, done.found))
+    return found, tuple(fallbacks)
+
+
+def _findings(shapes: Shapes, data: "Data") -> "Iterator[Finding]":
     """What is found without SHACL in the statements that need to be validated."""
     from sikkerby_kg.validation.findings import CHECKS
-    from sikkerby_kg.validation.vocabularies import Vocabularies
 
     files = list(data.to_validate())
-    for statements in files:
+    for rows in files:
         for check in CHECKS:
-            yield from check(statements, flat)
+            yield from check(rows, data.index)
     if shapes.known:
-        yield from Vocabularies(shapes.known).findings(files, data.statements())
+        from sikkerby_kg.validation.vocabularies import Vocabularies
+
+        yield from Vocabularies(shapes.known).findings(files, data.index)
 
 
 @contextmanager

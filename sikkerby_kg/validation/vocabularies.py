@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pyoxigraph import Literal, NamedNode
 from rdflib import (
     DC,
     DCTERMS,
@@ -25,15 +26,16 @@ from rdflib import (
     VANN,
     VOID,
     XSD,
-    Literal,
     URIRef,
 )
-from rdflib.term import Node
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.namespaces import PREFIXES, SIK
 from sikkerby_kg.parsing import unreadable
-from sikkerby_kg.validation.findings import Finding, Statement
+from sikkerby_kg.terms import Term
+from sikkerby_kg.validation.findings import Finding
+from sikkerby_kg.validation.index import IRI, LITERAL, DataIndex, Numbered, Rows
+from sikkerby_kg.validation.shapes_graph import text
 
 _COMPLETE = {
     str(each): each
@@ -41,10 +43,15 @@ _COMPLETE = {
 }
 """Vocabularies of which rdflib lists every term."""
 _MEMBER = re.compile(re.escape(str(RDF)) + r"_[1-9][0-9]*")
+_IMPLIED = frozenset((PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"))
+"""The datatypes that a literal has without naming it."""
 _SURE = 0.8
 """How alike a term must be to one of a vocabulary that is not listed completely, to be called misspelt."""
-_GAP_PROPERTY = URIRef(f"{SIK}gapProperty")
-_NAMING = frozenset(map(URIRef, (PREFIXES["vann"] + "preferredNamespaceUri", PREFIXES["void"] + "uriSpace")))
+_GAP_PROPERTY = NamedNode(f"{SIK}gapProperty")
+_NAMING = (
+    NamedNode(PREFIXES["vann"] + "preferredNamespaceUri"),
+    NamedNode(PREFIXES["void"] + "uriSpace"),
+)
 
 
 def read_terms(paths: Iterable[Path]) -> frozenset[str]:
@@ -80,40 +87,45 @@ class Vocabularies:
     def _namespaces(self) -> frozenset[str]:
         return frozenset(map(namespace, self.known)) | frozenset(_COMPLETE)
 
-    def findings(self, files: Iterable[list[Statement]], own: Iterable[Statement]) -> Iterator[Finding]:
-        """What is wrong with the terms in some files; ``own`` holds all statements of the content."""
-        ours = {str(value) for _, predicate, value in own if predicate in _NAMING}
-        for statements in files:
-            wrong = {term for each in statements for term in _terms(each) if self._is_unknown(term, ours)}
-            told: set[str] = set()
+    def findings(self, files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
+        """What is wrong with the terms in some files of the content."""
+        named = (values for each in _NAMING for values in data.out.get(data.ids.get(each, -1), {}).values())
+        ours = {text(data.terms[value]) for values in named for value in values}
+        terms = _Terms(data)
+        known: dict[str, bool] = {}
+        for rows in files:
+            used = {iri for each in terms.patterns(rows) for iri in terms.of(each)}
+            for iri in used - known.keys():
+                known[iri] = not self._is_unknown(iri, ours)
+            wrong = {iri for iri in used if not known[iri]}
             if not wrong:
                 continue
-            for statement in statements:
-                for term in _terms(statement):
-                    space = namespace(str(term))
-                    if term not in wrong or (space not in self._namespaces and space in told):
-                        continue
-                    told.add(space)
-                    yield self._finding(term, statement)
+            told: set[str] = set()
+            for statement in rows:
+                for iri in terms.of(terms.pattern(statement)):
+                    space = namespace(iri)
+                    if iri in wrong and (space in self._namespaces or space not in told):
+                        told.add(space)
+                        yield self._finding(iri, tuple(data.terms[each] for each in statement))
 
-    def _is_unknown(self, term: URIRef, ours: set[str]) -> bool:
-        iri, space = str(term), namespace(str(term))
+    def _is_unknown(self, iri: str, ours: set[str]) -> bool:
+        space = namespace(iri)
         if iri in self.known or iri == space or space in ours:
             return False
         if space in _COMPLETE:
-            return term not in _COMPLETE[space] and not _MEMBER.fullmatch(iri)
+            return URIRef(iri) not in _COMPLETE[space] and not _MEMBER.fullmatch(iri)
         return space in self._namespaces or self._meant(space) is not None
 
-    def _finding(self, term: URIRef, statement: Statement) -> Finding:
+    def _finding(self, iri: str, statement: tuple[Term, ...]) -> Finding:
         subject, predicate, value = statement
-        space = namespace(str(term))
+        space = namespace(iri)
         meant = self._meant(space)
         if space not in self._namespaces and meant is not None:
-            row: dict[str, Node] = {"namespace": Literal(space), "close": Literal(meant)}
+            row: dict[str, Term] = {"namespace": Literal(space), "close": Literal(meant)}
             return Finding("KnownNamespace", subject, predicate, value, row)
-        close, likeness = self._closest(str(term), space)
+        close, likeness = self._closest(iri, space)
         sure = space in _COMPLETE or likeness >= _SURE
-        row = {"term": term, "close": URIRef(close)}
+        row = {"term": NamedNode(iri), "close": NamedNode(close)}
         return Finding("KnownTerm" if sure else "ListedTerm", subject, predicate, value, row)
 
     def _meant(self, space: str) -> str | None:
@@ -136,19 +148,60 @@ class Vocabularies:
         return best, likeness[best]
 
 
-def _terms(statement: Statement) -> Iterator[URIRef]:
-    """The terms that a statement uses: property, class, datatype, other terms, and a property looked for."""
-    _, predicate, value = statement
-    if isinstance(predicate, URIRef):
-        yield predicate
-    if isinstance(value, URIRef):
-        if predicate == RDF.type or namespace(str(value)) in _COMPLETE:
-            yield value
-    elif isinstance(value, Literal):
-        if predicate == _GAP_PROPERTY:
-            yield URIRef(str(value))
-        elif value.datatype is not None:
-            yield value.datatype
+class _Terms:
+    """The terms that statements use: property, class, datatype, other terms, and a property looked for.
+
+    They depend on the property, on the value if that is an IRI, and on its datatype if it is a literal: on
+    what is called the pattern of a statement here. There are far fewer patterns than statements.
+    """
+
+    def __init__(self, data: DataIndex) -> None:
+        self._data = data
+        self._gap_property = data.ids.get(_GAP_PROPERTY, -1)
+        self._shown: dict[int, int] = {}
+        self._of: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._first: dict[str, int] = {}
+
+    def pattern(self, statement: Numbered) -> tuple[int, int]:
+        """The property of a statement, and a value that stands for all values which use the same terms."""
+        _, predicate, value = statement
+        shown = self._shown.get(value)
+        if shown is None:
+            shown = self._shown[value] = self._representative(value)
+        return predicate, value if predicate == self._gap_property else shown
+
+    def patterns(self, rows: Rows) -> set[tuple[int, int]]:
+        """The patterns of the statements of a file."""
+        return {self.pattern(each) for each in rows}
+
+    def _representative(self, value: int) -> int:
+        term, kind = self._data.terms[value], self._data.kinds[value]
+        if kind == IRI:
+            return value
+        if kind == LITERAL and isinstance(term, Literal):
+            return self._first.setdefault(term.datatype.value, value)
+        return -1
+
+    def of(self, pattern: tuple[int, int]) -> tuple[str, ...]:
+        """The terms of the statements with a pattern."""
+        found = self._of.get(pattern)
+        if found is None:
+            found = self._of[pattern] = tuple(self._found(pattern))
+        return found
+
+    def _found(self, pattern: tuple[int, int]) -> Iterator[str]:
+        predicate, value = pattern
+        yield text(self._data.terms[predicate])
+        term = self._data.terms[value] if value >= 0 else None
+        if isinstance(term, NamedNode):
+            if predicate == self._data.type or namespace(term.value) in _COMPLETE:
+                yield term.value
+        elif isinstance(term, Literal):
+            datatype = term.datatype.value
+            if predicate == self._gap_property:
+                yield term.value
+            elif datatype not in _IMPLIED:
+                yield datatype
 
 
 def _like(space: str, known: str) -> bool:

@@ -114,7 +114,10 @@ def _bare(document: Document, part: str) -> str:
 
 
 def _summary(document: Document) -> str:
-    lines = []
+    lines = [
+        printable(_say(document, "by_pyshacl", shape=shrink(each.shape, document.prefixes), uses=each.reason))
+        for each in document.report.fallbacks
+    ]
     if document.accepted:
         lines.append(_say(document, "accepted", count=len(document.accepted)))
     if document.stale:

@@ -1,0 +1,146 @@
+"""Validating, beside other SHACL engines: processor time and memory from the start of a process to its end.
+
+Ours is the command as people run it, with the place of every result. The others are the shortest program that
+reads the files and lists the results. All get the same files, take turns, and have their results compared.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.policy import write_policy
+from benchmarks.tools import MissingError, Tools
+from sikkerby_kg.folders import own_folders
+
+START, END = "<!-- validation: start -->", "<!-- validation: end -->"
+OURS, REFERENCE = "sikkerby-kg", "pyshacl"
+OTHERS = (REFERENCE, "pyshifty", "pyrudof")
+_PROGRAM = Path(__file__).with_name("validators.py")
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Processor seconds, of the program and the system for it, and the most memory in megabytes."""
+
+    seconds: float
+    megabytes: float
+
+
+@dataclass
+class Validation:
+    """What a size cost each engine, how many results there are, and which engines found others."""
+
+    triples: int
+    costs: dict[str, Cost] = field(default_factory=dict)
+    results: int = 0
+    different: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def measure_validation(size: int, tools: Tools, rounds: int, say: Callable[[str], None]) -> Validation:
+    """Validate about so many triples by each engine, in turns."""
+    folder = tools.folder / f"validation-{size}"
+    data = _prepared(folder, size)
+    files, shapes = [data, *_model(folder)], folder / "ontology" / "shapes.ttl"
+    run = Validation(_count(data))
+    commands = {OURS: [sys.executable, "-m", "sikkerby_kg", "--root", str(folder), "validate", str(data)]}
+    try:
+        commands |= {
+            name: _other(str(tools.validators), name, files, shapes, folder / name) for name in OTHERS
+        }
+    except MissingError as error:
+        run.skipped |= dict.fromkeys(OTHERS, str(error))
+    spent: dict[str, list[Cost]] = {}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            if name not in run.skipped:
+                say(f"{run.triples:,} triples: {name}")
+                try:
+                    spent.setdefault(name, []).append(_cost(command))
+                except subprocess.CalledProcessError as error:
+                    run.skipped[name] = f"ended with status {error.returncode}"
+    run.costs = {name: _median(costs) for name, costs in spent.items() if name not in run.skipped}
+    _cost(_other(sys.executable, OURS, files, shapes, folder / OURS))
+    ours = _lines(folder / OURS)
+    run.results = len(ours)
+    run.different = {name: len(ours ^ _lines(folder / name)) for name in run.costs if name != OURS}
+    return run
+
+
+def _prepared(folder: Path, size: int) -> Path:
+    """A root folder with our ontology and its shapes about single graphs, and a file of policy beside it."""
+    own = own_folders()
+    (folder / "ontology").mkdir(parents=True, exist_ok=True)
+    for name in ("data", "queries", "web"):
+        (folder / name).mkdir(exist_ok=True)
+    for name in ("sikkerby.ttl", "shapes.ttl"):
+        shutil.copy(own.ontology / name, folder / "ontology")
+    shutil.copytree(own.ontology / "codelists", folder / "ontology" / "codelists", dirs_exist_ok=True)
+    data = folder / "policy.ttl"
+    write_policy(data, size)
+    return data
+
+
+def _model(folder: Path) -> list[Path]:
+    ontology = folder / "ontology"
+    return [ontology / "sikkerby.ttl", *sorted((ontology / "codelists").glob("*.ttl"))]
+
+
+def _count(data: Path) -> int:
+    with data.open(encoding="utf-8") as file:
+        return sum(line.startswith("    ") for line in file)
+
+
+def _other(python: str, name: str, data: Sequence[Path], shapes: Path, results: Path) -> list[str]:
+    return [python, str(_PROGRAM), name, ",".join(map(str, data)), str(shapes), str(results)]
+
+
+def _cost(command: list[str]) -> Cost:
+    """Run a command to its end. Raises CalledProcessError if it fails; to find mistakes is no failure."""
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        statistics.median(each.seconds for each in costs), statistics.median(each.megabytes for each in costs)
+    )
+
+
+def _lines(path: Path) -> set[str]:
+    return set(path.read_text(encoding="utf-8").splitlines()) if path.exists() else set()
+
+
+def table(runs: Sequence[Validation]) -> str:
+    """The figures as Markdown, and whether the aims are met."""
+    lines = [
+        f"| triples | results | {' | '.join(f'{name}: s, MB' for name in (OURS, *OTHERS))} | other results |",
+        "|--:|--:|" + "--:|" * (len(OTHERS) + 1) + "---|",
+    ]
+    for run in runs:
+        cells = [_cell(run, name) for name in (OURS, *OTHERS)]
+        different = [f"{name}: {number}" for name, number in run.different.items() if number]
+        said = ", ".join(different) or "none"
+        lines.append(f"| {run.triples:,} | {run.results:,} | {' | '.join(cells)} | {said} |")
+    lines += [f"- {name} at {run.triples:,}: {why}" for run in runs for name, why in run.skipped.items()]
+    return "\n".join(lines)
+
+
+def _cell(run: Validation, name: str) -> str:
+    """What an engine cost, and how many times ours that is."""
+    cost, ours = run.costs.get(name), run.costs.get(OURS)
+    if cost is None:
+        return "–"
+    times = f" ({cost.seconds / ours.seconds:.2g}×)" if ours and name != OURS else ""
+    return f"{cost.seconds:.2f}{times}, {cost.megabytes:,.0f}"
