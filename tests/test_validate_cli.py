@@ -239,6 +239,22 @@ def processor_time(*words: str) -> float:
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
+def test_shapes_that_pyshacl_carried_out_are_named(make_root: Path) -> None:
+    """What is not covered is not passed over: the reason is what the shape uses."""
+    (make_root / "ontology" / "shapes.ttl").write_text(
+        """@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:pattern "." ; sh:flags "q" .""",
+        encoding="utf-8",
+    )
+    (make_root / "data" / "a.trig").write_text(
+        "@prefix ex: <https://example.org/> . ex:g { ex:a a ex:T }", encoding="utf-8"
+    )
+    done = CliRunner().invoke(main, ["--root", str(make_root), "--lang", "en", "validate"])
+    assert (
+        'The shape https://example.org/S was checked by pySHACL, because it uses: sh:flags "q"' in done.output
+    )
+
+
 # --- Formats and files -------------------------------------------------------------------------
 
 FIELDS = ("shape", "component", "focus", "path", "value")
