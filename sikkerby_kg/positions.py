@@ -3,6 +3,8 @@
 import re
 from bisect import bisect_right
 
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark, which no editor shows."""
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 

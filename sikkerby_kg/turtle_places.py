@@ -39,6 +39,9 @@ _SUFFIX = (
     + rb"))"
 )
 _NUMBER = rb"[+-]?(?:[0-9]++(?:\.(?:[0-9]++|(?=[eE])))?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
+_BEFORE_SUFFIX = re.compile(
+    rb"(?:" + _STRING + rb")" + _SKIPPED + rb"(?:@|\^\^" + _SKIPPED + rb")", re.DOTALL
+)
 _TOKEN = re.compile(
     _SKIPPED
     + rb"(?:("
@@ -102,6 +105,11 @@ class Places:
         """Where the token that begins at an offset ends: of a bracket, the bracket alone."""
         match = _TOKEN.match(self.data, start)
         return start + 1 if match is None else match.end()
+
+    def suffix(self, start: int) -> int:
+        """Where the language or datatype of the literal at an offset begins; the literal if it has none."""
+        match = _BEFORE_SUFFIX.match(self.data, start)
+        return start if match is None else match.end()
 
     def is_collected(self, index: int) -> bool:
         """Whether a statement only holds a collection together, so that its property is not written."""
@@ -178,9 +186,14 @@ class _Scan:
                 skipped = self.term(start, token)
             if waited is not None:
                 self.tell(*waited)
-            if self.waiting is not None and token[-1] not in _QUOTES:
-                self.tell(*self.waiting)  # its language or datatype is there
-                self.waiting = None
+            if token[0] in _QUOTES and token[-1] not in _QUOTES:  # its language or datatype is there
+                self.tell_waiting()
+
+    def tell_waiting(self) -> None:
+        """Note the statement of the string that waits."""
+        if self.waiting is not None:
+            self.tell(*self.waiting)
+        self.waiting = None
 
     def term(self, start: int, token: bytes) -> int:
         """Note a subject, property or object; the number of tokens to skip, if it is a word that has some."""

@@ -34,13 +34,17 @@ _TAGS = {"dk": "da", "dan": "da", "eng": "en", "gb": "en", "us": "en"}
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake: ``shape`` is the local name of its shape, ``row`` fills the message."""
+    """One mistake: ``shape`` is the local name of its shape, ``row`` fills the message.
+
+    ``term`` is the very term that is wrong, where it is not the value as a whole.
+    """
 
     shape: str
     focus: Node
     path: Node
     value: Node
     row: Mapping[str, Node] = field(default_factory=dict)
+    term: Node | None = None
 
 
 def disjoint_classes(statements: list[Statement], data: Graph) -> Iterator[Finding]:
@@ -116,7 +120,7 @@ def spelling(statements: list[Statement], data: Graph) -> Iterator[Finding]:
         meant = _TAGS.get(value.language) if value.language else None
         if meant is not None and value.language is not None:
             row = {"tag": Literal(value.language), "meant": Literal(meant)}
-            yield Finding("LanguageTag", subject, predicate, value, row)
+            yield Finding("LanguageTag", subject, predicate, value, row, row["tag"])
 
 
 def overlaps(statements: list[Statement], data: Graph) -> Iterator[Finding]:

@@ -83,6 +83,7 @@ class ResultReader:
                 shape=shape,
                 node_shape=shape,
                 component=str(shape),
+                term=finding.term,
             )
 
     def _row(

@@ -46,10 +46,12 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
     """
     from sikkerby_kg.validation.data import Data
     from sikkerby_kg.validation.graphs import FlatGraph, Index, LayeredDataset, Queries
+    from sikkerby_kg.validation.placing import placed
     from sikkerby_kg.validation.reference import report_graph
     from sikkerby_kg.validation.results import ResultReader, declared_prefixes, labels
 
     with _quiet():
+        sources = tuple(sources)
         data = Data(sources)
         index = Index((*data.statements(), *shapes.hierarchy))
         flat = FlatGraph(index)
@@ -65,11 +67,11 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
                 else FlatGraph(index, queries, data.targets),
             )
             reader = ResultReader(part.full, flat, queries)
-            results += [data.placed(each) for each in reader.read(report) if data.is_asked_for(each)]
-            results += [data.placed(each) for each in reader.told(found) if data.is_asked_for(each)]
+            results += [each for each in reader.read(report) if data.is_asked_for(each)]
+            results += [each for each in reader.told(found) if data.is_asked_for(each)]
             mentioned |= reader.mentioned
         return ValidationReport(
-            ordered(results),
+            ordered(placed(sources, dict.fromkeys(results))),
             {str(node): labels(flat, node) for node in mentioned},
             declared_prefixes(flat),
             data.asked_for,

@@ -110,11 +110,11 @@ class Vocabularies:
         meant = self._meant(space)
         if space not in self._namespaces and meant is not None:
             row: dict[str, Node] = {"namespace": Literal(space), "close": Literal(meant)}
-            return Finding("KnownNamespace", subject, predicate, value, row)
+            return Finding("KnownNamespace", subject, predicate, value, row, term)
         close, likeness = self._closest(str(term), space)
         sure = space in _COMPLETE or likeness >= _SURE
         row = {"term": term, "close": URIRef(close)}
-        return Finding("KnownTerm" if sure else "ListedTerm", subject, predicate, value, row)
+        return Finding("KnownTerm" if sure else "ListedTerm", subject, predicate, value, row, term)
 
     def _meant(self, space: str) -> str | None:
         """The known namespace that a namespace is a slip for."""
