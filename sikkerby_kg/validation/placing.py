@@ -170,13 +170,14 @@ class Placing:
         wanted = {term for each in asked if (term := _term(each.focus)) is not None}
         self._about: dict[Term, list[_Occurrence]] = {}
         self._toward: dict[Term, list[_Occurrence]] = {}
-        self._named: dict[Term, list[_Occurrence]] = {}
+        self._named: dict[Term | DefaultGraph, list[_Occurrence]] = {}
         for file in self._files if wanted else ():
             self._look_through(file, wanted)
 
     def _look_through(self, file: _File, wanted: set[Term]) -> None:
         """Keep the statements of a file that speak of what is wanted."""
         name: object = None
+        is_named = False
         for number, quad in enumerate(file.source.quads):
             subject, value, graph = quad.subject, quad.object, quad.graph_name
             if subject in wanted:
@@ -184,9 +185,9 @@ class Placing:
             if value in wanted:
                 self._toward.setdefault(value, []).append(_Occurrence(file, number, quad))
             if graph != name:
-                name = graph
-                if not isinstance(graph, DefaultGraph) and graph in wanted:
-                    self._named.setdefault(graph, []).append(_Occurrence(file, number, quad))
+                name, is_named = graph, graph in wanted
+            if is_named:
+                self._named.setdefault(graph, []).append(_Occurrence(file, number, quad))
 
     def places(self, asked: Asked) -> tuple[Place, ...]:
         """Where something stands: nowhere if no file mentions its focus node."""
@@ -205,7 +206,7 @@ class Placing:
                 return [each.property() for each in found]
             if found:
                 return [each.value(asked.term) for each in found]
-        if along and value != focus:
+        if along and (value != focus or isinstance(asked.path, Step)):
             return [each.property() for each in along]
         return self._itself(asked, focus)
 
