@@ -1,11 +1,13 @@
 """A result stands where a steward has to mend something, whatever kind of fault it is."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from rdflib import RDF, Literal, URIRef
 
+from sikkerby_kg.errors import ShapesError
 from sikkerby_kg.validation import Place, ValidationReport, read_shapes, validate
 from sikkerby_kg.validation.paths import HERE, Choice, Repeated, Sequence, Step, first_steps, parse_path
 from sikkerby_kg.validation.placing import Asked, Placing
@@ -358,6 +360,83 @@ def test_a_finding_stands_at_the_very_term(tmp_path: Path, fault: str) -> None:
     results = validate([read_source(tmp_path / "a.ttl", "a.ttl")], shapes).results
     assert {str(each.shape).rpartition("/")[2] for each in results} == {told}
     assert [place for _, place in expected] == [span(results[-1].places[0])]
+
+
+# --- Shapes that are wrong themselves ---------------------------------------------------------
+
+WRONG_SHAPES = {
+    "a term that SHACL lacks": (
+        ":S a sh:NodeShape ;\n «sh:targetKlass» :Thing .",
+        "Did you mean sh:targetClass",
+    ),
+    "a value that SHACL lacks": (
+        ":S sh:property [ sh:path :p ; sh:nodeKind «sh:Iri» ] .",
+        "sh:Iri is not a term",
+    ),
+    "a property shape without path": (
+        ":S sh:property «[» sh:minCount 1 ] .",
+        "a shape without a name has 0 ×",
+    ),
+    "a property shape with two paths": (":S sh:property [ «sh:path» :p , :q ] .", "has 2 × sh:path"),
+    "a shape that is not there": (
+        ":S a sh:NodeShape ; sh:node :T ,\n «:U» . :T a sh:NodeShape .",
+        "not defined",
+    ),
+    "a severity of one's own": (":S a sh:NodeShape ; sh:severity «:Bad» .", "Choose sh:Violation"),
+    "a count in words": (
+        ':S sh:property [ sh:path :p ;\n  sh:minCount «"one"» ] .',
+        "not a whole number: one",
+    ),
+    "a query in one line": (':S sh:sparql [ sh:select «"SELECT $this {"» ] .', "does not parse"),
+    "a query of several lines": (
+        ':S sh:sparql [ sh:select """SELECT $this\n{\n  $this a «»no:Such\n}""" ] .',
+        "does not parse",
+    ),
+    "a function that there is not": (
+        ':S sh:sparql [ sh:select «"SELECT $this { FILTER(<x:f>($this)) }"» ] .',
+        "There is no function <x:f>",
+    ),
+    "a query whose lines are not those of the file": (
+        ":S sh:sparql [ sh:select «'SELECT $this {\\n $this a no:Such }'» ] .",
+        "does not parse",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG_SHAPES)
+def test_a_fault_of_a_shape_has_its_place(tmp_path: Path, fault: str) -> None:
+    text, told = WRONG_SHAPES[fault]
+    data, expected = unmarked(PREFIXES + text)
+    (tmp_path / "shapes.ttl").write_bytes(data)
+    with pytest.raises(ShapesError) as caught:
+        read_shapes({"ontology/shapes.ttl": tmp_path / "shapes.ttl"})
+    (problem,) = caught.value.problems
+    ((_, place),) = expected
+    assert (problem.file, problem.line, problem.column) == ("ontology/shapes.ttl", *place[:2])
+    assert str(problem).startswith(f"ontology/shapes.ttl:{place[0]}:{place[1]}: ")
+    assert told in str(problem)
+    assert problem.text("da") != problem.text("en")
+
+
+def test_all_faults_of_all_shapes_are_told_at_once(tmp_path: Path) -> None:
+    texts = {
+        "a.ttl": ":S sh:property [ sh:path :p ; sh:minCuont 1 ] ;\n sh:node :T .",
+        "b.ttl": ":V a sh:NodeShape ; sh:severity :Bad .",
+    }
+    for file, text in texts.items():
+        (tmp_path / file).write_text(PREFIXES + text)
+    with pytest.raises(ShapesError) as caught:
+        read_shapes({file: tmp_path / file for file in texts})
+    lines = str(caught.value).splitlines()
+    assert [each.partition(": ")[0] for each in lines] == ["a.ttl:8:31", "a.ttl:9:10", "b.ttl:8:33"]
+    assert (caught.value.file, caught.value.line, caught.value.column) == ("a.ttl", 8, 31)
+
+
+def test_a_fault_of_shapes_in_another_format_has_its_file(tmp_path: Path) -> None:
+    shapes = {"@id": EX + "S", "http://www.w3.org/ns/shacl#minCuont": 1}
+    (tmp_path / "shapes.jsonld").write_text(json.dumps(shapes))
+    with pytest.raises(ShapesError, match=r"^shapes\.jsonld: sh:minCuont is not a term"):
+        read_shapes({"shapes.jsonld": tmp_path / "shapes.jsonld"})
 
 
 # --- Property paths ---------------------------------------------------------------------------

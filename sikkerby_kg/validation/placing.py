@@ -174,6 +174,11 @@ class Placing:
         for file in self._files if wanted else ():
             self._look_through(file, wanted)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files."""
+        return tuple(each.source.name for each in self._files)
+
     def _look_through(self, file: _File, wanted: set[Term]) -> None:
         """Keep the statements of a file that speak of what is wanted."""
         name: object = None

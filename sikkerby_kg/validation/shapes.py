@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sikkerby_kg.dataset import parse_file
-from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
-from sikkerby_kg.validation.scope import shape_files
+from sikkerby_kg.validation.scope import Source, read_source, shape_files
 
 # rdflib and pySHACL take a third of a second to import, which only a validation need wait for.
 # ruff: noqa: PLC0415
@@ -50,7 +48,7 @@ class Shapes:
 def load_shapes(folders: Folders) -> Shapes:
     """The shapes of a root: ontology/shapes*.ttl, or the software's own if it has none; and the known terms.
 
-    Raises ContentError for a file that does not parse or that holds shapes which cannot be used.
+    Raises ContentError for a file that does not parse, and ShapesError for shapes that cannot be used.
     """
     from sikkerby_kg.validation.vocabularies import read_terms
 
@@ -59,23 +57,23 @@ def load_shapes(folders: Folders) -> Shapes:
 
 
 def read_shapes(files: dict[str, Path], known: frozenset[str] = frozenset()) -> Shapes:
-    """The shapes in some files: name for messages → path. Raises ContentError as ``load_shapes`` does."""
+    """The shapes in some files: name for messages → path. Raises as ``load_shapes`` does."""
     from sikkerby_kg.validation.graphs import Converter, FlatGraph, Index, ShapesGraph
-    from sikkerby_kg.validation.sanity import first_problem
+    from sikkerby_kg.validation.sanity import require_usable
 
     converter = Converter()
+    sources: dict[str, Source] = {}
     groups: dict[bool, dict[str, list[Statement]]] = {}
     for name, path in files.items():
-        statements = [converter.statement(quad) for quad in parse_file(path, name)]
+        source = sources[name] = read_source(path, name)
+        statements = [converter.statement(quad) for quad in source.quads]
         by_query = any(str(predicate) == _SH + "target" for _, predicate, _ in statements)
         groups.setdefault(by_query, {})[name] = statements
     parts = []
     for over_dataset, named in sorted(groups.items()):
         everything = [statement for statements in named.values() for statement in statements]
         full = FlatGraph(Index(everything))
-        problem = first_problem(full)
-        if problem:
-            raise ContentError("shapes.unusable", path=", ".join(named), problem=problem)
+        require_usable(full, (sources[name] for name in named))
         parts.append(ShapesPart(tuple(named), full, ShapesGraph(Index(_lean(everything))), over_dataset))
     hierarchy = [each for part in parts for each in part.full if str(each[1]) == _SUBCLASS]
     return Shapes(tuple(parts), tuple(hierarchy), known)
