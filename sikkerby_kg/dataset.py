@@ -12,7 +12,6 @@ from sikkerby_kg import parsing, terms
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.namespaces import OWL, RDF, SKOS
-from sikkerby_kg.nesting import is_deep_triples
 from sikkerby_kg.positions import BOM, Lines
 from sikkerby_kg.turtle_places import UnplacedError, places
 
@@ -158,8 +157,8 @@ def parsed(data: bytes, suffix: str, name: str) -> Iterator[Quad]:
     rdf_format = _FORMATS.get(suffix, RdfFormat.TURTLE)
     if rdf_format == RdfFormat.RDF_XML:
         parsing.require_harmless_xml(name, data)
-    elif is_deep_triples(data):
-        raise ContentError("content.nested", path=name)
+    else:
+        parsing.require_shallow(name, data)
     try:
         yield from parse(data, rdf_format, rename_blank_nodes=True)
     except SyntaxError as error:

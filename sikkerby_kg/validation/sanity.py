@@ -37,9 +37,9 @@ class Problem:
 def require_usable(shapes: Graph, sources: Iterable[Source]) -> None:
     """Raises ShapesError, with each problem at its place, for a shapes graph that cannot be used.
 
-    Looked for: unknown terms of SHACL, missing paths, references to nothing, parameters of the wrong kind, and
-    queries that do not parse or call functions that there are not. ``sources`` are the files that the shapes
-    were read from.
+    Looked for: unknown terms of SHACL, missing paths, references to nothing, parameters of the wrong kind,
+    and queries that do not parse or call functions that there are not. ``sources`` are the files that the
+    shapes were read from.
     """
     checks = (_unknown_terms, _wrong_paths, _dangling, _wrong_parameters, _wrong_queries)
     found = [problem for check in checks for problem in check(shapes)]
