@@ -16,6 +16,7 @@ from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.formats import RDF_FORMATS
 from sikkerby_kg.namespaces import PREFIXES, RDF
+from sikkerby_kg.validation.room import require_room
 
 _IMPORTS = PREFIXES["owl"] + "imports"
 SUFFIXES = tuple(f".{each.name}" for each in RDF_FORMATS)
@@ -53,11 +54,12 @@ def scopes(folders: Folders, paths: Sequence[Path] = ()) -> list[list[Source]]:
     """What is to be validated: each list by itself. Without paths: the content of the root.
 
     Raises ContentError for a path that is empty or does not exist, a file with an unknown suffix, a folder
-    without RDF files, a file without statements, and anything that does not parse.
+    without RDF files, a file without statements, anything that does not parse, and more than fits in memory.
     """
     asked = _files(paths)
     content = {path.resolve(): path for path in _content(folders)}
     inside = {path for path in asked if path in content}
+    require_room([*content.values(), *(path for path in asked if path not in content)])
     found = []
     if inside or not paths:
         found.append(_whole(folders, content, inside or set(content)))
