@@ -113,7 +113,7 @@ def in_graphs(data: bytes, suffix: str, shown: str) -> list[Quad]:
     if suffix != ".ttl":
         for number, quad in enumerate(quads):
             if quad.graph_name == _DEFAULT:
-                line, column = _place(data, suffix, number)
+                line, column = place(data, suffix, number)
                 statement = Triple(quad.subject, quad.predicate, quad.object)
                 raise ContentError(
                     "content.default_graph", path=shown, line=line, column=column, statement=statement
@@ -123,8 +123,11 @@ def in_graphs(data: bytes, suffix: str, shown: str) -> list[Quad]:
     return [Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads]
 
 
-def _place(data: bytes, suffix: str, number: int) -> tuple[int, int]:
-    """Line and column of the subject of a statement, the first one being number 0."""
+def place(data: bytes, suffix: str, number: int) -> tuple[int, int]:
+    """Line and column of the subject of a statement, the first one being number 0.
+
+    In a file that has what RDF 1.1 does not, such as triple terms, it is the first place that does.
+    """
     data = data.removeprefix(BOM)
     try:
         offset = places(data, suffix).subjects[number]

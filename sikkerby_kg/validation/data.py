@@ -1,17 +1,14 @@
-"""The statements to validate, and which file each of them, or each node, stands in."""
+"""The statements to validate, and which of them the report is about."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from pyoxigraph import Quad
-from rdflib import RDF, URIRef
 from rdflib.term import Node
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.validation.graphs import Converter, Statement
-from sikkerby_kg.validation.report import Place, ValidationResult
+from sikkerby_kg.validation.report import ValidationResult
 from sikkerby_kg.validation.scope import Source
 
 Placed = tuple[Node | None, Statement]
@@ -19,7 +16,7 @@ Placed = tuple[Node | None, Statement]
 
 
 class Data:
-    """The statements of some sources as rdflib has them, with their files. May raise ContentError."""
+    """The statements of some sources as rdflib has them, by file. May raise ContentError."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
         converter = Converter()
@@ -67,75 +64,6 @@ class Data:
         if not any(source.is_background for source, _ in self._files):
             return None
         return _nodes(found for source, found in self._files if not source.is_background)
-
-    def placed(self, result: ValidationResult) -> ValidationResult:
-        """A result with the file of its statement; if something is missing, the file that says what it is.
-
-        A statement of a value about its focus node counts too. A thing that has its class in several files
-        is where most is said about it.
-        """
-        focus, value = result.focus, result.value
-        path = URIRef(result.path_iri) if result.path_iri else None
-        file = None
-        if value is not None:
-            file = (
-                self._pairs.get((value, focus))
-                if path is None
-                else self._statements.get((focus, path, value))
-            )
-        file = file or self._home(focus)
-        return replace(result, places=(Place(file),) if file else ())
-
-    def _home(self, node: Node) -> str | None:
-        """The file that a node belongs to: where it has its class, else where it is mentioned."""
-        counts = self._typed.get(node) or self._subjects.get(node)
-        if counts:
-            return max(counts, key=lambda file: self._subjects[node][file])
-        return self._values.get(node)
-
-    @cached_property
-    def _statements(self) -> dict[Statement, str]:
-        """The first file of each statement."""
-        where: dict[Statement, str] = {}
-        for source, found in self._files:
-            for _, statement in found:
-                where.setdefault(statement, source.name)
-        return where
-
-    @cached_property
-    def _pairs(self) -> dict[tuple[Node, Node], str]:
-        """The first file that connects two nodes."""
-        return {(subject, value): file for (subject, _, value), file in reversed(self._statements.items())}
-
-    @cached_property
-    def _subjects(self) -> dict[Node, Counter[str]]:
-        """How much each file says about each node."""
-        counts: dict[Node, Counter[str]] = {}
-        for source, found in self._files:
-            for _, (subject, _, _) in found:
-                counts.setdefault(subject, Counter())[source.name] += 1
-        return counts
-
-    @cached_property
-    def _typed(self) -> dict[Node, list[str]]:
-        """The files that give each node a class."""
-        files: dict[Node, list[str]] = {}
-        for source, found in self._files:
-            for _, (subject, predicate, _) in found:
-                if predicate == RDF.type:
-                    files.setdefault(subject, []).append(source.name)
-        return files
-
-    @cached_property
-    def _values(self) -> dict[Node, str]:
-        """The first file that mentions each node as value or graph."""
-        where: dict[Node, str] = {}
-        for source, found in self._files:
-            for name, (_, _, value) in found:
-                where.setdefault(value, source.name)
-                if name is not None:
-                    where.setdefault(name, source.name)
-        return where
 
 
 def _placed(converter: Converter, quad: Quad, file: str) -> Placed:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pyoxigraph import Quad
+from pyoxigraph import Quad, Triple
 
-from sikkerby_kg.dataset import content_files, in_graphs, parsed, read_bytes
+from sikkerby_kg.dataset import content_files, in_graphs, parsed, place, read_bytes
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.formats import RDF_FORMATS
@@ -19,6 +19,8 @@ from sikkerby_kg.namespaces import PREFIXES, RDF
 from sikkerby_kg.validation.room import require_room
 
 _IMPORTS = PREFIXES["owl"] + "imports"
+_RDF_1_2 = (b"<<", b"{|", b"~")
+"""What a statement about a statement cannot be written without."""
 SUFFIXES = tuple(f".{each.name}" for each in RDF_FORMATS)
 """The suffixes of the files that can be validated."""
 
@@ -111,6 +113,7 @@ def _content_source(path: Path, folders: Folders, *, is_background: bool = False
     name = folders.shown(path)
     data = read_bytes(path, name)
     quads = tuple(in_graphs(data, path.suffix, name))
+    _require_rdf_1_1(name, data, path.suffix, quads)
     return Source(name, quads, not is_background, is_background, data, path.suffix)
 
 
@@ -118,7 +121,20 @@ def read_source(path: Path, name: str | None = None) -> Source:
     """A file by itself, its statements as written. Raises ContentError as ``dataset.parse_file`` does."""
     name = name or str(path)
     data = read_bytes(path, name)
-    return Source(name, tuple(parsed(data, path.suffix, name)), data=data, suffix=path.suffix)
+    quads = tuple(parsed(data, path.suffix, name))
+    _require_rdf_1_1(name, data, path.suffix, quads)
+    return Source(name, quads, data=data, suffix=path.suffix)
+
+
+def _require_rdf_1_1(name: str, data: bytes, suffix: str, quads: tuple[Quad, ...]) -> None:
+    """Raises ContentError, with the place, for a statement about a statement (RDF 1.2)."""
+    if suffix not in (".ttl", ".trig", ".nt", ".nq") or not any(mark in data for mark in _RDF_1_2):
+        return
+    for number, quad in enumerate(quads):
+        if isinstance(quad.object, Triple):
+            line, column = place(data, suffix, number)
+            statement = quad.triple
+            raise ContentError("validate.triple", path=name, line=line, column=column, statement=statement)
 
 
 def _read(paths: Iterable[Path]) -> list[Source]:
