@@ -391,8 +391,8 @@ def test_every_format_that_we_read_can_be_validated(
         ("imports.ttl", "imports.ttl has only owl:imports"),
         ("wrong.ttl", "wrong.ttl:2:"),
         ("latin.ttl", "latin.ttl:1:"),
-        ("nested.ttl", "nested.ttl:2:9: a statement about a statement"),
-        ("annotated.ttl", "annotated.ttl:1:74: a statement about a statement"),
+        ("nested.ttl", "nested.ttl:2:25: a statement about a statement"),
+        ("annotated.ttl", "annotated.ttl:1:73: a statement about a statement"),
     ],
 )
 def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, path: str, problem: str) -> None:
