@@ -259,6 +259,14 @@ def test_a_missing_value_is_missed_where_the_node_has_its_class(tmp_path: Path) 
     assert [str(each) for each in result.places] == ["c.ttl:2:1"]
 
 
+def test_too_few_values_are_missed_where_the_node_has_its_class(tmp_path: Path) -> None:
+    thing = f"<{EX}a> a <{EX}Thing>"
+    other = f'<{EX}a> <{EX}name> "A"@en .'
+    few = name('sh:qualifiedValueShape [ sh:languageIn ( "da" ) ] ; sh:qualifiedMinCount 1')
+    (result,) = checked(tmp_path, few, a_ttl=other, b_ttl=f"{thing} .").results
+    assert [str(each) for each in result.places] == ["b.ttl:1:1"]
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
     [

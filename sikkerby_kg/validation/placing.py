@@ -8,7 +8,7 @@ The rules, the first that fits:
 
 1. the statement of the result, or each statement of a property that has too many values
 2. any statement that connects focus node and value
-3. the property, where it has values but not those that it should have
+3. the property, where it has values but not those that it should have; if some lack, in the file of rule 5
 4. the name of the graph, for a result about a graph as such
 5. the beginning of what is said of the focus node, in the file that gives it its class, or says most of it
 6. wherever the focus node is mentioned
@@ -34,6 +34,7 @@ _SH = "http://www.w3.org/ns/shacl#"
 _CLOSED = _SH + "ClosedConstraintComponent"
 _UNIQUE = _SH + "UniqueLangConstraintComponent"
 _TOO_MANY = (_SH + "MaxCountConstraintComponent", _UNIQUE, _SH + "QualifiedMaxCountConstraintComponent")
+_TOO_FEW = tuple(f"{_SH}{name}ConstraintComponent" for name in ("MinCount", "QualifiedMinCount", "HasValue"))
 _SCANNED = (".ttl", ".trig", ".nt", ".nq")
 _TYPE = NamedNode(RDF.type)
 
@@ -211,6 +212,9 @@ class Placing:
                 return [each.property() for each in found]
             if found:
                 return [each.value(asked.term) for each in found]
+        if asked.component in _TOO_FEW:  # what other files say of it, such as its English name, is no mistake
+            home = self._home(focus)
+            along = [each for each in along if home is None or each.file is home.file]
         if along and (value != focus or isinstance(asked.path, Step)):
             return [each.property() for each in along]
         return self._itself(asked, focus)
