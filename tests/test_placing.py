@@ -9,10 +9,10 @@ from rdflib import RDF, Literal, URIRef
 
 from sikkerby_kg.errors import ShapesError
 from sikkerby_kg.validation import Place, ValidationReport, read_shapes, validate
-from sikkerby_kg.validation.paths import HERE, Choice, Repeated, Sequence, Step, first_steps, parse_path
 from sikkerby_kg.validation.placing import Asked, Placing
 from sikkerby_kg.validation.report import Part
 from sikkerby_kg.validation.scope import Source, read_source
+from sikkerby_kg.validation.steps import HERE, Choice, Repeated, Sequence, Step, first_steps, parse_path
 
 EX = "https://example.org/"
 PREFIXES = """@prefix : <https://example.org/> .

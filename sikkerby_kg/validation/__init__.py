@@ -6,7 +6,7 @@ From the bottom up:
 - ``graphs``: rdflib graphs that are quick to validate
 - ``room``: whether there is memory for them
 - ``scope``: which files are validated together, and which of them the answer is about
-- ``paths`` and ``placing``: from results to lines
+- ``steps`` and ``placing``: from results to lines
 - ``data``: the statements, and which of them the answer is about
 - ``findings`` and ``vocabularies``: what is found without SHACL
 - ``sanity`` and ``shapes``: the shapes of a root, once they are found usable

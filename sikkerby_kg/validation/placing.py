@@ -26,9 +26,9 @@ from sikkerby_kg.namespaces import RDF
 from sikkerby_kg.positions import BOM, Lines
 from sikkerby_kg.terms import Term
 from sikkerby_kg.turtle_places import Places, UnplacedError, places
-from sikkerby_kg.validation.paths import Path, Step, first_steps, may_end, parse_path
 from sikkerby_kg.validation.report import Part, Place, ValidationResult
 from sikkerby_kg.validation.scope import Source
+from sikkerby_kg.validation.steps import Path, Step, first_steps, may_end, parse_path
 
 _SH = "http://www.w3.org/ns/shacl#"
 _CLOSED = _SH + "ClosedConstraintComponent"

@@ -10,10 +10,10 @@ from rdflib.term import Node
 from sikkerby_kg.errors import ContentError, ShapesError, SikkerbyError, SparqlError, SparqlSyntaxError
 from sikkerby_kg.namespaces import shrink
 from sikkerby_kg.sparql import require_syntax, with_prefixes
-from sikkerby_kg.validation.paths import Step
 from sikkerby_kg.validation.placing import Asked, Placing
 from sikkerby_kg.validation.report import Part, Place
 from sikkerby_kg.validation.scope import Source
+from sikkerby_kg.validation.steps import Step
 
 _SEVERITIES = frozenset((SH.Violation, SH.Warning, SH.Info))
 _COUNTS = (SH.minCount, SH.maxCount, SH.minLength, SH.maxLength, SH.qualifiedMinCount, SH.qualifiedMaxCount)
