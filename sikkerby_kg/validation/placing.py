@@ -18,9 +18,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
-from rdflib.term import BNode, Literal as RdflibLiteral, Node, URIRef
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from sikkerby_kg.namespaces import RDF
 from sikkerby_kg.positions import BOM, Lines
@@ -29,6 +29,9 @@ from sikkerby_kg.turtle_places import Places, UnplacedError, places
 from sikkerby_kg.validation.report import Part, Place, ValidationResult
 from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.steps import Path, Step, first_steps, may_end, parse_path
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
 
 _SH = "http://www.w3.org/ns/shacl#"
 _CLOSED = _SH + "ClosedConstraintComponent"
@@ -43,11 +46,11 @@ _TYPE = NamedNode(RDF.type)
 class Asked:
     """What is to be placed: a result, or what is wrong with a shape."""
 
-    focus: Node
+    focus: "Node | Term"
     path: Path | None = None
-    value: Node | None = None
+    value: "Node | Term | None" = None
     component: str = ""
-    term: Node | None = None
+    term: "Node | Term | None" = None
 
 
 class _File:
@@ -92,21 +95,17 @@ class _Occurrence:
     number: int
     quad: Quad
 
-    def value(self, term: Node | None = None) -> Place:
+    def value(self, term: Term | None = None) -> Place:
         """Where its object stands, or the term in it that is meant."""
         found = self.file.places_for(self.number)
         if found is None:
             return Place(self.file.source.name)
-        if isinstance(term, URIRef) and str(term) == self.quad.predicate.value:
+        if term == self.quad.predicate:
             return self.property()
         start = found.objects[self.number]
         end = found.end(start)
         value = self.quad.object
-        if (
-            isinstance(value, Literal)
-            and term is not None
-            and str(term) in (value.language, value.datatype.value)
-        ):
+        if isinstance(value, Literal) and term in (value.datatype, Literal(value.language or "")):
             start = found.suffix(start)
         return self.file.between(start, end, Part.VALUE)
 
@@ -211,7 +210,7 @@ class Placing:
             if asked.component == _CLOSED:
                 return [each.property() for each in found]
             if found:
-                return [each.value(asked.term) for each in found]
+                return [each.value(_term(asked.term)) for each in found]
         if asked.component in _TOO_FEW:  # what other files say of it, such as its English name, is no mistake
             home = self._home(focus)
             along = [each for each in along if home is None or each.file is home.file]
@@ -340,8 +339,12 @@ def _asked(result: ValidationResult) -> Asked:
     return Asked(result.focus, path, result.value, result.component, result.term)
 
 
-def _term(node: Node | None) -> Term | None:
-    """The same term as Oxigraph has it; None if there is none."""
+def _term(node: "Node | Term | None") -> Term | None:
+    """A term as Oxigraph has it, whichever library it comes from; None if there is none."""
+    if node is None or isinstance(node, NamedNode | BlankNode | Literal | Triple):
+        return node
+    from rdflib import BNode, Literal as RdflibLiteral, URIRef  # noqa: PLC0415  (loaded, if a node is its)
+
     try:
         match node:
             case URIRef():
