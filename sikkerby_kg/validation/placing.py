@@ -351,10 +351,9 @@ def _term(node: "Node | Term | None") -> Term | None:
                 return NamedNode(node)
             case BNode():
                 return BlankNode(node)
-            case RdflibLiteral() if node.language:
-                return Literal(str(node), language=node.language)
             case RdflibLiteral():
-                return Literal(str(node), datatype=NamedNode(node.datatype) if node.datatype else None)
-    except ValueError:  # made by a query, and nowhere written
-        return None
+                datatype = NamedNode(node.datatype) if node.datatype and not node.language else None
+                return Literal(str(node), language=node.language, datatype=datatype)
+    except ValueError:
+        pass  # made by a query, and nowhere written
     return None
