@@ -1,7 +1,6 @@
 """Files to quads: every statement of the content in its named graph. Nothing else parses RDF files."""
 
 import hashlib
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ from sikkerby_kg import parsing, terms
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.namespaces import OWL, RDF, SKOS
-from sikkerby_kg.nesting import is_deep_triples
+from sikkerby_kg.positions import BOM, Lines
+from sikkerby_kg.turtle_places import UnplacedError, places
 
 if TYPE_CHECKING:
     import rdflib
@@ -26,7 +26,6 @@ _FORMATS = {
     ".rdf": RdfFormat.RDF_XML,
     ".jsonld": RdfFormat.JSON_LD,
 }
-_BOM = b"\xef\xbb\xbf"
 _TYPE = NamedNode(RDF.type)
 _NAMING_TYPES = frozenset({NamedNode(OWL.Ontology), NamedNode(SKOS.ConceptScheme)})
 _DEFAULT = DefaultGraph()
@@ -90,9 +89,9 @@ def load_content(folders: Folders) -> Content:
     digest = _Digest()
     for path in content_files(folders):
         shown = folders.shown(path)
-        data = _read(path, shown)
+        data = read_bytes(path, shown)
         digest.add(shown, data)
-        quads += _in_graphs(data, path.suffix, shown)
+        quads += in_graphs(data, path.suffix, shown)
     if not quads:
         raise ContentError("content.empty", path=folders.root)
     return Content(tuple(quads), digest.value)
@@ -105,37 +104,36 @@ def load_file(path: Path, folders: Folders) -> list[Quad]:
     declare exactly one ontology or concept scheme.
     """
     shown = folders.shown(path)
-    return _in_graphs(_read(path, shown), path.suffix, shown)
+    return in_graphs(read_bytes(path, shown), path.suffix, shown)
 
 
-def _in_graphs(data: bytes, suffix: str, shown: str) -> list[Quad]:
-    quads = list(_parsed(data, suffix, shown))
+def in_graphs(data: bytes, suffix: str, shown: str) -> list[Quad]:
+    """The statements in the bytes of a content file, as ``load_file`` gives them."""
+    quads = list(parsed(data, suffix, shown))
     if suffix != ".ttl":
-        for quad in quads:
+        for number, quad in enumerate(quads):
             if quad.graph_name == _DEFAULT:
-                line = _line_outside(data, suffix)
-                raise ContentError("content.default_graph", path=shown, line=line, statement=_statement(quad))
+                line, column = place(data, suffix, number)
+                statement = Triple(quad.subject, quad.predicate, quad.object)
+                raise ContentError(
+                    "content.default_graph", path=shown, line=line, column=column, statement=statement
+                )
         return quads
     graph = _declared_graph(quads, shown)
     return [Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads]
 
 
-class _Lines(io.BytesIO):
-    """A file that hands over one line at a time, and knows how many it has."""
+def place(data: bytes, suffix: str, number: int) -> tuple[int, int]:
+    """Line and column of the subject of a statement, the first one being number 0.
 
-    count = 0
-
-    def read(self, _: int | None = -1) -> bytes:
-        """The next line, however much is asked for."""
-        self.count += 1
-        return self.readline()
-
-
-def _line_outside(data: bytes, suffix: str) -> int:
-    """The line on which the first statement outside any graph ends, in a file that can be parsed."""
-    lines = _Lines(data.removeprefix(_BOM))
-    quads = parse(lines, _FORMATS.get(suffix, RdfFormat.TURTLE))
-    return next(lines.count for quad in quads if quad.graph_name == _DEFAULT)
+    In a file that has what RDF 1.1 does not, such as triple terms, it is the first place that does.
+    """
+    data = data.removeprefix(BOM)
+    try:
+        offset = places(data, suffix).subjects[number]
+    except UnplacedError as error:
+        offset = error.offset
+    return Lines(data).at(offset)
 
 
 def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:
@@ -145,23 +143,25 @@ def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:
     how errors name the file. Raises ContentError naming file:line:column.
     """
     name = shown or str(path)
-    yield from _parsed(_read(path, name), path.suffix, name)
+    yield from parsed(read_bytes(path, name), path.suffix, name)
 
 
-def _read(path: Path, name: str) -> bytes:
+def read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of a file. Raises ContentError, naming the file, if the system does not hand them over."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise parsing.unreadable(name, error) from error
 
 
-def _parsed(data: bytes, suffix: str, name: str) -> Iterator[Quad]:
-    data = data.removeprefix(_BOM)
+def parsed(data: bytes, suffix: str, name: str) -> Iterator[Quad]:
+    """The statements in the bytes of an RDF file, as ``parse_file`` gives them."""
+    data = data.removeprefix(BOM)
     rdf_format = _FORMATS.get(suffix, RdfFormat.TURTLE)
     if rdf_format == RdfFormat.RDF_XML:
         parsing.require_harmless_xml(name, data)
-    elif is_deep_triples(data):
-        raise ContentError("content.nested", path=name)
+    else:
+        parsing.require_shallow(name, data)
     try:
         yield from parse(data, rdf_format, rename_blank_nodes=True)
     except SyntaxError as error:
@@ -179,10 +179,6 @@ def _declared_graph(quads: Iterable[Quad], shown: str) -> NamedNode:
         found = ", ".join(sorted(str(name) for name in names)) or "0"
         raise ContentError("content.no_graph_name", path=shown, found=found)
     return names.pop()
-
-
-def _statement(quad: Quad) -> str:
-    return str(Triple(quad.subject, quad.predicate, quad.object))
 
 
 def union(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -6,7 +6,8 @@
     ├── SettingError            a setting has a value that it cannot have
     ├── FoldersNotFoundError         a root folder without ontology/, data/, queries/ and web/
     ├── ContentError            a content file that cannot be used; says file:line:column
-    │   └── SavedQueryError     the same for a file in queries/
+    │   ├── SavedQueryError     the same for a file in queries/
+    │   └── ShapesError         shapes that cannot be used; each problem is an error with its place
     ├── StoreError              the store cannot be opened, reached or understood
     │   ├── StoreTimeoutError   the SPARQL endpoint did not answer in time
     │   └── StoreBusyError      the SPARQL endpoint has too much to do
@@ -88,9 +89,57 @@ class FoldersNotFoundError(SikkerbyError):
 class ContentError(SikkerbyError):
     """A content file cannot be used; the message names file, line and column where it can."""
 
+    @property
+    def file(self) -> str | None:
+        """The file, as the message names it."""
+        return None if self.values.get("path") is None else str(self.values["path"])
+
+    @property
+    def line(self) -> int | None:
+        """The line, from 1; None if the whole file is meant."""
+        return self._number("line")
+
+    @property
+    def column(self) -> int | None:
+        """The column, from 1 and in code points; None if the whole file is meant."""
+        return self._number("column")
+
+    def _number(self, name: str) -> int | None:
+        found = self.values.get(name)
+        return found if isinstance(found, int) else None
+
 
 class SavedQueryError(ContentError):
     """A file in queries/ breaks the rules of a saved query."""
+
+
+class ShapesError(ContentError):
+    """Shapes cannot be used; ``problems`` holds what is wrong with them, in the order of the files."""
+
+    @property
+    def problems(self) -> tuple[ContentError, ...]:
+        """Each problem with its place."""
+        problems = self.values["problems"]
+        return problems if isinstance(problems, tuple) else ()
+
+    @property
+    def file(self) -> str | None:
+        """The file of the first problem."""
+        return self.problems[0].file
+
+    @property
+    def line(self) -> int | None:
+        """The line of the first problem."""
+        return self.problems[0].line
+
+    @property
+    def column(self) -> int | None:
+        """The column of the first problem."""
+        return self.problems[0].column
+
+    def text(self, lang: str) -> str:
+        """The messages of all problems, each on a line of its own."""
+        return "\n".join(each.text(lang) for each in self.problems)
 
 
 class StoreError(SikkerbyError):

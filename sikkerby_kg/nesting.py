@@ -9,7 +9,7 @@ MOST = 64
 """Levels that JSON or quoted triples may have: a result without quoted triples has five."""
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_QUOTE = re.compile(rb"<<|>>")
+_QUOTE_OR_STRING = re.compile(_STRING.pattern + rb"|(<<|>>)", re.DOTALL)
 _BUT_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))
 
 
@@ -33,11 +33,18 @@ def is_deep_triples(body: bytes) -> bool:
     >>> is_deep_triples(b'<a:b> <a:b> "<<" .'), is_deep_triples(b"<<( " * 1000)
     (False, True)
     """
+    return too_deep_triples(body) is not None
+
+
+def too_deep_triples(body: bytes) -> int | None:
+    """Where the first quoted triple begins that is nested too deep; None if there is none."""
     if body.count(b"<<") <= MOST:
-        return False
+        return None
     depth = 0
-    for mark in _QUOTE.findall(_STRING.sub(b"", body)):
-        depth = depth + 1 if mark == b"<<" else max(depth - 1, 0)
-        if depth > MOST:
-            return True
-    return False
+    for match in _QUOTE_OR_STRING.finditer(body):
+        mark = match[1]
+        if mark:
+            depth = depth + 1 if mark == b"<<" else max(depth - 1, 0)
+            if depth > MOST:
+                return match.start()
+    return None

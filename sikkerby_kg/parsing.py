@@ -6,11 +6,17 @@ The parser's own texts are in English and know no remedy, so the usual ones are 
 import errno
 import re
 from pathlib import Path
+from xml.parsers import expat
 
 from sikkerby_kg.errors import ContentError
+from sikkerby_kg.nesting import too_deep_triples
+from sikkerby_kg.positions import Lines
 
 _DOCTYPE = re.compile(rb"<!\s*doctype", re.IGNORECASE)
+_XML_SPACE = b" \t\r\n"
 _CONFLICT = re.compile(rb"^<{7}(?= |\r?$)", re.MULTILINE)
+_REMOTE = re.compile(rb'"@context"\s*:\s*(?:\[\s*)?("(?:[^"\\]|\\.)*+")|"(?:[^"\\]|\\.)*+"')
+"""A JSON-LD context that is an address, or the first of several; or else any other string."""
 _PREFIX = re.compile(r"The prefix (\S*:) has not been declared")
 
 
@@ -34,35 +40,58 @@ def require_harmless_xml(name: str, data: bytes) -> None:
     plain = data.replace(b"\0", b"")
     found = _DOCTYPE.search(plain)
     if found:
-        line, column = _place(plain, found.start())
+        line, column = Lines(plain).at(found.start())
         raise ContentError("content.doctype", path=name, line=line, column=column)
+
+
+def require_shallow(name: str, data: bytes) -> None:
+    """Refuse quoted triples that are nested too deep, at the place where they become so.
+
+    Raises ContentError naming file:line:column.
+    """
+    offset = too_deep_triples(data)
+    if offset is not None:
+        line, column = Lines(data).at(offset)
+        raise ContentError("content.nested", path=name, line=line, column=column)
 
 
 def syntax_error(name: str, data: bytes, error: SyntaxError) -> ContentError:
     """The error for bytes that the parser refuses, at the place where the mistake begins."""
     problem = str(error.msg).partition(": ")[2] or str(error.msg)
-    line, column = error.lineno or 1, error.offset or 1
+    place = (error.lineno, error.offset) if error.lineno and error.offset else _xml_place(data)
+    line, column = place or (1, 1)
     conflict = _CONFLICT.search(data)
     if conflict:
-        line, column = _place(data, conflict.start())
+        line, column = Lines(data).at(conflict.start())
         return ContentError("content.conflict", path=name, line=line, column=column)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as wrong:
-        line, column = _place(data, wrong.start)
+        line, column = Lines(data).at(wrong.start)
         return ContentError("content.not_utf8", path=name, line=line, column=column)
     prefix = _PREFIX.search(problem)
     if prefix:
         return ContentError("content.no_prefix", path=name, line=line, column=column, prefix=prefix[1])
     if "LoadDocumentCallback" in problem:
-        return ContentError("content.remote_context", path=name)
+        remote = next((match.start(1) for match in _REMOTE.finditer(data) if match[1]), 0)
+        line, column = Lines(data).at(remote)
+        return ContentError("content.remote_context", path=name, line=line, column=column)
     if problem == "Unexpected end of file":
         return ContentError("content.unended", path=name, line=line, column=column)
-    return ContentError("content.syntax", path=name, line=line, column=column, problem=problem)
+    key, where = ("content.syntax", {"line": line, "column": column}) if place else ("content.meaning", {})
+    return ContentError(key, path=name, problem=problem, **where)
 
 
-def _place(data: bytes, offset: int) -> tuple[int, int]:
-    """Line and column, from 1, of a byte."""
-    before = data[:offset]
-    last = before[before.rfind(b"\n") + 1 :]
-    return before.count(b"\n") + 1, len(last.decode("utf-8", "replace")) + 1
+def _xml_place(data: bytes) -> tuple[int, int] | None:
+    """Where XML is not well-formed, which the RDF/XML parser does not tell; None if it is, or is none.
+
+    It has no document type, as ``require_harmless_xml`` has seen.
+    """
+    if not data.lstrip(_XML_SPACE).startswith(b"<"):
+        return None
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(data, True)  # noqa: FBT003  (the C function takes no name)
+    except expat.ExpatError as error:
+        return error.lineno, error.offset + 1
+    return None

@@ -22,7 +22,7 @@ STATEMENT = "<http://e/g> { <http://e/a> <http://e/b> 007 . }\n"
     [
         ("data/a.trig", "<http://e/g> {\n <http://e/a> a c:d .\n}", r"^data/a\.trig:2:17: .*the prefix c"),
         ("data/a.trig", STATEMENT + "<http://e/a>\n<http://e/b> 1 .",
-         r"^data/a\.trig:3: .*outside any .*e/b> \"1\""),
+         r"^data/a\.trig:2:1: .*outside any .*e/b> \"1\""),
         ("data/a.trig", "<http://e/g> { <a> <b> <c> }", r"^data/a\.trig:1:16: .*IRI"),
         ("data/a.trig", "<http://e/g> { <http://e/a> a 1 ", r"^data/a\.trig:1:\d+: .*Unexpected end"),
         ("data/sub/a.ttl", "", r"^data/sub/a\.ttl: data must be TriG"),

@@ -78,7 +78,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
     return Folders(root)
 
 
-ABOUT_THE_WHOLE_FILE = {"content.no_graph_name", "content.remote_context"}
+ABOUT_THE_WHOLE_FILE = {"content.no_graph_name", "content.meaning"}
 """What is wrong with no one place."""
 
 

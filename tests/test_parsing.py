@@ -55,7 +55,26 @@ def test_a_document_type_ends_the_command_with_2_and_a_remedy(tmp_path: Path) ->
         ("a.ttl", "<http://a/>".encode("utf-16"), "a.ttl:1:1: filen er ikke UTF-8. Gem den som UTF-8."),
         ("a.ttl", b"<http://a/>\n<<<<<<< HEAD\n=======\n>>>>>>> b\n", "a.ttl:2:1: her står et mærke"),
         ("a.ttl", b"<http://a/>\r\n<<<<<<<\r\n", "a.ttl:2:1: her står et mærke"),
-        ("a.jsonld", b'{"@context": "http://x/y"}', "a.jsonld: en JSON-LD-kontekst på nettet hentes ikke"),
+        (
+            "a.jsonld",
+            b'{"@context": "http://x/y"}',
+            "a.jsonld:1:14: en JSON-LD-kontekst på nettet hentes ikke",
+        ),
+        (
+            "a.jsonld",
+            b'{"x": "\\"@context\\": \\"y\\"",\r "@context" : [\r\n  "http://x/y", {}]}',
+            "a.jsonld:3:3: en JSON-LD-kontekst på nettet hentes ikke",
+        ),
+        ("a.ttl", b"# a\r# b\r\n<http://a/> <http://b/> c .", "a.ttl:3:25: syntaksfejl: "),
+        ("a.ttl", 'a:b\r "Kløver"'.encode("latin-1"), "a.ttl:2:5: filen er ikke UTF-8. Gem den som UTF-8."),
+        ("a.nt", '<http://a/> <http://b/> "𝄞æ" c'.encode(), "a.nt:1:30: syntaksfejl: "),
+        ("a.rdf", "<a>\r <æ></c></a>".encode(), "a.rdf:2:7: syntaksfejl: "),
+        ("a.rdf", f'<rdf:Bag {RDF} rdf:about="a b"/>'.encode(), "a.rdf: filen er velformet, men ikke som"),
+        (
+            "a.jsonld",
+            b'{"@context": 1}',
+            "a.jsonld: filen er velformet, men ikke som formatet kræver: @context",
+        ),
         ("a.ttl", b'<http://a/> <http://b/> "c', "a.ttl:1:25: filen slutter midt i noget"),
         ("a.ttl", b"<http://a/> b .", "a.ttl:1:13: syntaksfejl: "),
     ],
@@ -80,7 +99,7 @@ def test_quoted_triples_without_end_are_refused_before_they_end_the_process(
     """The engine would run out of stack, which nothing can catch."""
     path = tmp_path / f"deep.{suffix}"
     path.write_bytes(b"<a:s> <a:p> " + b"<<( <a:s> <a:p> " * 200_000 + b"<a:o>" + b" )>>" * 200_000 + b" .\n")
-    with pytest.raises(ContentError, match="nested too deep"):
+    with pytest.raises(ContentError, match=rf"{suffix}:1:1037: .*nested too deep"):
         list(parse_file(path))
     path.write_bytes(b"<a:s> <a:p> <<( <a:s> <a:p> <a:o> )>> .\n" * 100)
     assert len(list(parse_file(path))) == 100

@@ -65,8 +65,9 @@ def test_a_result_names_file_thing_path_value_and_remedy() -> None:
         r"for those that have come in later\. \[Principle-count\]",
         first,
     )
-    assert "  = value: 1" in facts
-    assert "  = path: stated number of focus areas (sik:statedFocusAreaCount)" in facts
+    told = [each.strip(" =") for each in facts]
+    assert "value: 1" in told
+    assert "path: stated number of focus areas (sik:statedFocusAreaCount)" in told
 
 
 def shown(path: Path) -> str:

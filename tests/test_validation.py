@@ -393,7 +393,8 @@ def test_every_format_that_we_read_can_be_validated(
         ("imports.ttl", "imports.ttl has only owl:imports"),
         ("wrong.ttl", "wrong.ttl:2:"),
         ("latin.ttl", "latin.ttl:1:"),
-        ("nested.ttl", "nested.ttl: a statement about a statement"),
+        ("nested.ttl", "nested.ttl:2:25: a statement about a statement"),
+        ("annotated.ttl", "annotated.ttl:1:73: a statement about a statement"),
     ],
 )
 def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, path: str, problem: str) -> None:
@@ -404,7 +405,8 @@ def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, pat
     (tmp_path / "prefixes.ttl").write_text(PREFIXES + "# nothing yet")
     (tmp_path / "imports.ttl").write_text(f"{PREFIXES}<{EX}o> a owl:Ontology ; owl:imports <{EX}p> .")
     (tmp_path / "wrong.ttl").write_text(f"<{EX}a>\n  {EX} .")
-    (tmp_path / "nested.ttl").write_text(f"<{EX}a> <{EX}b> <<( <{EX}c> <{EX}d> <{EX}e> )>> .")
+    (tmp_path / "annotated.ttl").write_text(f"<{EX}a> <{EX}b> <{EX}c> {{| <{EX}d> 1 |}} .")
+    (tmp_path / "nested.ttl").write_text(f"<{EX}a>\n<{EX}b> <<( <{EX}c> <{EX}d> <{EX}e> )>> .")
     (tmp_path / "latin.ttl").write_bytes(f'<{EX}a> <{EX}b> "Kløvermarken" .'.encode("latin-1"))
     with pytest.raises(ContentError) as caught:
         validate_content(harbour, [tmp_path / path])

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sikkerby_kg.cli.words import language, program, say
-from sikkerby_kg.errors import SikkerbyError, SparqlSyntaxError
+from sikkerby_kg.errors import ShapesError, SikkerbyError, SparqlSyntaxError
 from sikkerby_kg.tables import display_width, printable
 from sikkerby_kg.texts import has_text, text
 
@@ -47,7 +47,8 @@ def _told(error: Exception) -> int:
     """Tell the reader of an error; the exit code that it has."""
     match error:
         case SikkerbyError():
-            return _complain(error.text(language()), error)
+            told = error.problems if isinstance(error, ShapesError) else (error,)
+            return [_complain(each.text(language()), each) for each in told][-1]
         case click.ClickException():
             return _complain(_in_language(error))
         case FileNotFoundError() | IsADirectoryError() | PermissionError():

@@ -3,9 +3,11 @@
 From the bottom up:
 
 - ``report``: results and reports as frozen data
+- ``room``: whether there is memory for the files
 - ``scope``: which files are validated together, and which of them the answer is about
 - ``shapes_graph`` and ``index``: the statements of shapes and of data, every term as it was written
-- ``data``: the statements, and the file of each
+- ``steps`` and ``placing``: from results to lines
+- ``data``: the statements, and which of them the answer is about
 - ``found``: what an engine finds, and what the fast one leaves alone
 - ``findings`` and ``vocabularies``: what is found without SHACL
 - ``paths`` ``literals`` ``parameters``: what the constraint components rest on

@@ -1,17 +1,15 @@
-"""The statements to validate, and which file each of them, or each node, stands in."""
+"""The statements to validate, and which of them the report is about."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, Quad, Triple
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.terms import from_rdflib
-from sikkerby_kg.validation.index import DataIndex, Numbered, Rows
-from sikkerby_kg.validation.report import Place, ValidationResult
+from sikkerby_kg.validation.index import DataIndex, Rows
+from sikkerby_kg.validation.report import ValidationResult
 from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.shapes_graph import Statement
 
@@ -84,73 +82,6 @@ class Data:
         if not any(source.is_background for source, _ in self._files):
             return None
         return _nodes(self.to_validate())
-
-    def placed(self, result: ValidationResult) -> ValidationResult:
-        """A result with the file of its statement; if something is missing, the file that says what it is.
-
-        A statement of a value about its focus node counts too. A thing that has its class in several files
-        is where most is said about it.
-        """
-        focus = self._number(result.focus)
-        file = None
-        if result.value is not None:
-            value = self._number(result.value)
-            if result.path_iri is None:
-                file = self._pairs.get((value, focus))
-            else:
-                path = self.index.ids.get(NamedNode(result.path_iri), _UNKNOWN)
-                file = self._statements.get((focus, path, value))
-        file = file or self._home(focus)
-        return replace(result, places=(Place(file),) if file else ())
-
-    def _home(self, node: int) -> str | None:
-        """The file that a node belongs to: where it has its class, else where it is mentioned."""
-        counts = self._typed.get(node) or self._subjects.get(node)
-        if counts:
-            return max(counts, key=lambda file: self._subjects[node][file])
-        return self._values.get(node)
-
-    @cached_property
-    def _statements(self) -> dict[Numbered, str]:
-        """The first file of each statement."""
-        where: dict[Numbered, str] = {}
-        for source, rows in self._files:
-            for statement in rows:
-                where.setdefault(statement, source.name)
-        return where
-
-    @cached_property
-    def _pairs(self) -> dict[tuple[int, int], str]:
-        """The first file that connects two nodes."""
-        return {(subject, value): file for (subject, _, value), file in reversed(self._statements.items())}
-
-    @cached_property
-    def _subjects(self) -> dict[int, Counter[str]]:
-        """How much each file says about each node."""
-        counts: dict[int, Counter[str]] = {}
-        for source, rows in self._files:
-            for subject, number in Counter(rows.subjects).items():
-                counts.setdefault(subject, Counter())[source.name] += number
-        return counts
-
-    @cached_property
-    def _typed(self) -> dict[int, list[str]]:
-        """The files that give each node a class."""
-        files: dict[int, list[str]] = {}
-        for source, rows in self._files:
-            for subject, predicate, _ in rows:
-                if predicate == self.index.type:
-                    files.setdefault(subject, []).append(source.name)
-        return files
-
-    @cached_property
-    def _values(self) -> dict[int, str]:
-        """The first file that mentions each node as value or graph."""
-        where: dict[int, str] = {}
-        for source, rows in self._files:
-            for value in (*rows.objects, *rows.graphs):
-                where.setdefault(value, source.name)
-        return where
 
 
 def _has_triple_term(quad: Quad) -> bool:

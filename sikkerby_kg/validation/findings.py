@@ -5,7 +5,7 @@ A shape without target gives name, message and severity; a root whose shapes lac
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
 from pyoxigraph import Literal, NamedNode
@@ -42,13 +42,17 @@ _TAGS = {"dk": "da", "dan": "da", "eng": "en", "gb": "en", "us": "en"}
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake: ``shape`` is the local name of its shape, ``row`` fills the message."""
+    """One mistake: ``shape`` is the local name of its shape, ``row`` fills the message.
+
+    ``term`` is the very term that is wrong, where it is not the value as a whole.
+    """
 
     shape: str
     focus: Term
     path: Term
     value: Term
     row: Mapping[str, Term] = field(default_factory=dict)
+    term: Term | None = None
 
 
 def _finding(
@@ -159,11 +163,9 @@ def spelling(rows: Rows, data: DataIndex) -> Iterator[Finding]:
                 yield _finding("ComposedText", data, statement)
             meant = _meant(term)
             if meant is not None:
-                row: dict[str, Term] = {
-                    "tag": Literal(getattr(term, "language", "")),
-                    "meant": Literal(meant),
-                }
-                yield _finding("LanguageTag", data, statement, row)
+                tag = Literal(getattr(term, "language", ""))
+                row: dict[str, Term] = {"tag": tag, "meant": Literal(meant)}
+                yield replace(_finding("LanguageTag", data, statement, row), term=tag)
 
 
 def _is_decomposed(term: Term) -> bool:

@@ -47,7 +47,7 @@ class Part(Enum):
     VALUE = "value"
     """The object of the statement that is wrong."""
     PROPERTY = "property"
-    """The property of which there are too few, too many or unfitting values."""
+    """The property of which there are too few or unfitting values; of too many, one of the values."""
     SUBJECT = "subject"
     """The beginning of the node's own block: something is missing there."""
     FILE = "file"
@@ -83,7 +83,8 @@ class ValidationResult:
     ``shape`` is the shape that found it and ``node_shape`` the one with the target that it belongs to.
     ``constraint`` is the SELECT query of a SPARQL-based constraint. ``detail`` holds the results inside a
     nested shape. ``places`` says where the statement, or else what is nearest to it, stands: one place for
-    each file and line that has it, the first one first.
+    each file and line that has it, the first one first. ``term`` is the very term that is wrong, where it is
+    not the value as a whole: the property, or the language or datatype of the value.
     """
 
     severity: Severity
@@ -99,6 +100,7 @@ class ValidationResult:
     constraint: str | None = None
     detail: tuple["ValidationResult", ...] = ()
     places: tuple[Place, ...] = ()
+    term: "Node | None" = None
 
     @property
     def file(self) -> str | None:

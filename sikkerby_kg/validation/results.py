@@ -78,6 +78,7 @@ class ResultWriter:
                 shape=to_rdflib(shape),
                 node_shape=to_rdflib(shape),
                 component=shape.value,
+                term=None if finding.term is None else to_rdflib(finding.term),
             )
 
     def _messages(self, shape: Term, constraint: Term | None, row: Mapping[str, Term]) -> Texts:

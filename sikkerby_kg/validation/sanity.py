@@ -1,13 +1,21 @@
 """Whether shapes can be used at all: what pySHACL would pass over in silence is a problem here."""
 
+import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode
 
+from sikkerby_kg.errors import ContentError, ShapesError, SikkerbyError, SparqlError, SparqlSyntaxError
 from sikkerby_kg.namespaces import PREFIXES, shrink
+from sikkerby_kg.sparql import require_syntax, with_prefixes
 from sikkerby_kg.terms import Term
+from sikkerby_kg.validation.placing import Asked, Placing
+from sikkerby_kg.validation.report import Part, Place
+from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, text
+from sikkerby_kg.validation.steps import Step
 
 _SH = PREFIXES["sh"]
 _SEVERITIES = (SH.Violation, SH.Warning, SH.Info)
@@ -16,73 +24,127 @@ _TO_SHAPES = (SH.property, SH.node, SH.not_, SH.qualifiedValueShape)
 _WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
-def first_problem(shapes: TermGraph) -> str | None:
-    """What makes a shapes graph unusable, or None.
+@dataclass(frozen=True)
+class Problem:
+    """What makes shapes unusable: the key of its text with the values for it, and what is to be placed.
+
+    ``line`` and ``column`` say where in the value it is, if the value is a query.
+    """
+
+    key: str
+    asked: Asked
+    values: Mapping[str, object]
+    line: int = 1
+    column: int = 1
+
+
+def require_usable(shapes: TermGraph, sources: Iterable[Source]) -> None:
+    """Raises ShapesError, with each problem at its place, for a shapes graph that cannot be used.
 
     Looked for: unknown terms of SHACL, missing paths, references to nothing, parameters of the wrong kind,
-    and queries that do not parse.
+    and queries that do not parse or call functions that there are not. ``sources`` are the files that the
+    shapes were read from.
     """
     checks = (_unknown_terms, _wrong_paths, _dangling, _wrong_parameters, _wrong_queries)
-    return next((problem for check in checks for problem in check(shapes)), None)
+    found = [problem for check in checks for problem in check(shapes)]
+    if not found:
+        return
+    placing = Placing(sources, [each.asked for each in found])
+    told = [(_place(each, placing), each) for each in found]
+    told.sort(key=lambda pair: (pair[0].file, pair[0].line or 0, pair[0].column or 0, pair[1].key))
+    raise ShapesError("shapes.problems", problems=tuple(_error(place, each) for place, each in told))
 
 
-def _wrong_paths(shapes: TermGraph) -> Iterator[str]:
+def _place(problem: Problem, placing: Placing) -> Place:
+    """Where a problem stands; within a query, if its lines are those of the file."""
+    found = placing.places(problem.asked)
+    place = found[0] if found else Place(placing.files[0])
+    query = problem.asked.value
+    if not isinstance(query, Literal) or place.part is not Part.VALUE or place.line is None:
+        return place
+    is_as_written = problem.key == "shapes.query" and place.end_line == place.line + query.value.count("\n")
+    if problem.line == 1 or not is_as_written:
+        return place
+    return replace(place, line=place.line + problem.line - 1, column=problem.column)
+
+
+def _error(place: Place, problem: Problem) -> ContentError:
+    where = {"path": place.file, "line": place.line, "column": place.column}
+    return ContentError(problem.key, place=str(place), **where, **problem.values)
+
+
+def _wrong_paths(shapes: TermGraph) -> Iterator[Problem]:
     used = [value for _, value in shapes.pairs(SH.property)]
     for node in dict.fromkeys([*used, *shapes.subjects(TYPE, SH.PropertyShape)]):
         paths = len(shapes.objects(node, SH.path))
         if paths != 1:
-            yield f"{_shown(node)} has {paths} × sh:path instead of 1"
+            yield Problem("shapes.paths", _asked(node, SH.path), {"shape": _shown(node), "count": paths})
 
 
-def _dangling(shapes: TermGraph) -> Iterator[str]:
+def _dangling(shapes: TermGraph) -> Iterator[Problem]:
     for predicate in _TO_SHAPES:
         for subject, shape in shapes.pairs(predicate):
             if shape not in shapes:
-                yield f"{_shown(subject)} {shrink(predicate.value)} {_shown(shape)}, which is not defined"
+                values = {
+                    "shape": _shown(subject),
+                    "property": shrink(predicate.value),
+                    "target": _shown(shape),
+                }
+                yield Problem("shapes.undefined", _asked(subject, predicate, shape), values)
 
 
-def _wrong_parameters(shapes: TermGraph) -> Iterator[str]:
+def _wrong_parameters(shapes: TermGraph) -> Iterator[Problem]:
     for subject, severity in shapes.pairs(SH.severity):
         if severity not in _SEVERITIES:
-            yield f"{_shown(subject)} has the severity {_shown(severity)}"
+            values = {"shape": _shown(subject), "severity": _shown(severity)}
+            yield Problem("shapes.severity", _asked(subject, SH.severity, severity), values)
     for predicate in _COUNTS:
         for subject, count in shapes.pairs(predicate):
             if not isinstance(count, Literal) or not _is_whole(count):
-                yield f"{_shown(subject)} {shrink(predicate.value)} is not a whole number: {text(count)}"
+                values = {"shape": _shown(subject), "property": shrink(predicate.value), "value": text(count)}
+                yield Problem("shapes.count", _asked(subject, predicate, count), values)
 
 
 def _is_whole(count: Literal) -> bool:
     return count.datatype.value.startswith(PREFIXES["xsd"]) and _WHOLE.fullmatch(count.value) is not None
 
 
-def _wrong_queries(shapes: TermGraph) -> Iterator[str]:
-    store = Store()
+def _wrong_queries(shapes: TermGraph) -> Iterator[Problem]:
     for node, select in shapes.pairs(SH.select):
-        yield from _query_problem(shapes, node, text(select), store)
+        yield from _query_problem(shapes, node, select)
 
 
-def _unknown_terms(shapes: TermGraph) -> Iterator[str]:
+def _unknown_terms(shapes: TermGraph) -> Iterator[Problem]:
     from rdflib import SH as KNOWN  # noqa: PLC0415  (a tenth of a second; it lists the terms of SHACL)
 
-    used = {term for _, predicate, value in shapes for term in (predicate, value)}
-    for iri in sorted(term.value for term in used if isinstance(term, NamedNode)):
-        if iri.startswith(_SH) and iri not in KNOWN:
-            yield f"{shrink(iri)} is not a term of SHACL"
+    for subject, predicate, value in shapes:
+        for term in (predicate, value):
+            if isinstance(term, NamedNode) and term.value.startswith(_SH) and term.value not in KNOWN:
+                close = difflib.get_close_matches(term.value, map(str, dir(KNOWN)), 1)
+                values = {"term": shrink(term.value), "close": shrink(close[0]) if close else ""}
+                yield Problem("shapes.term", replace(_asked(subject, predicate, value), term=term), values)
 
 
-def _query_problem(shapes: TermGraph, node: Term, select: str, store: Store) -> Iterator[str]:
+def _query_problem(shapes: TermGraph, node: Term, select: Term) -> Iterator[Problem]:
     """A syntax error in a SELECT query with the prefixes that its constraint or target declares."""
     prefixes = {
         text(shapes.value(each, SH.prefix)): text(shapes.value(each, SH.namespace))
         for ontology in shapes.objects(node, SH.prefixes)
         for each in shapes.objects(ontology, SH.declare)
     }
+    query = text(select).replace("$PATH", "<urn:path>")
     try:
-        store.query(select.replace("$PATH", "<urn:path>"), prefixes=prefixes)
-    except SyntaxError as error:
-        above = next(shapes.users(node), node)
-        yield f"the query of {_shown(above)} does not parse: {error.msg}"
+        require_syntax(query, with_prefixes(query, prefixes))
+    except SparqlError as error:
+        values = {"shape": _shown(next(shapes.users(node), node)), "problem": error}
+        line, column = (error.line, error.column) if isinstance(error, SparqlSyntaxError) else (1, 1)
+        yield Problem("shapes.query", _asked(node, SH.select, select), values, line, column)
 
 
-def _shown(node: Term) -> str:
-    return shrink(node.value) if isinstance(node, NamedNode) else "a shape without a name"
+def _asked(subject: Term, predicate: Term, value: Term | None = None) -> Asked:
+    return Asked(subject, Step(text(predicate)), value)
+
+
+def _shown(node: Term) -> object:
+    """What a shape is called in a message."""
+    return shrink(node.value) if isinstance(node, NamedNode) else SikkerbyError("shapes.nameless")

@@ -7,34 +7,41 @@ file from elsewhere stands alone, with the ontology of the root for classes and 
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pyoxigraph import Quad
+from pyoxigraph import Quad, Triple
 
-from sikkerby_kg.dataset import content_files, load_file, parse_file
+from sikkerby_kg.dataset import content_files, in_graphs, parsed, place, read_bytes
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.formats import RDF_FORMATS
 from sikkerby_kg.namespaces import PREFIXES, RDF
+from sikkerby_kg.validation.room import require_room
 
 _IMPORTS = PREFIXES["owl"] + "imports"
+_RDF_1_2 = (b"<<", b"{|", b"~")
+"""What a statement about a statement cannot be written without."""
 SUFFIXES = tuple(f".{each.name}" for each in RDF_FORMATS)
 """The suffixes of the files that can be validated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The statements of one file.
+    """The statements of one file, in its order.
 
     ``is_asked_for`` says whether results about its nodes are wanted; ``is_background`` that it only lends its
-    classes and code lists, so that nothing in it needs to be validated.
+    classes and code lists, so that nothing in it needs to be validated. ``data`` holds the bytes that the
+    statements were read from and ``suffix`` says in which format, so that each can be placed; without them
+    only the file is known.
     """
 
     name: str
     quads: tuple[Quad, ...]
     is_asked_for: bool = True
     is_background: bool = False
+    data: bytes = field(default=b"", repr=False)
+    suffix: str = ""
 
 
 def shape_files(folders: Folders) -> tuple[Path, ...]:
@@ -50,11 +57,12 @@ def scopes(folders: Folders, paths: Sequence[Path] = ()) -> list[list[Source]]:
     """What is to be validated: each list by itself. Without paths: the content of the root.
 
     Raises ContentError for a path that is empty or does not exist, a file with an unknown suffix, a folder
-    without RDF files, a file without statements, and anything that does not parse.
+    without RDF files, a file without statements, anything that does not parse, and more than fits in memory.
     """
     asked = _files(paths)
     content = {path.resolve(): path for path in _content(folders)}
     inside = {path for path in asked if path in content}
+    require_room([*content.values(), *(path for path in asked if path not in content)])
     found = []
     if inside or not paths:
         found.append(_whole(folders, content, inside or set(content)))
@@ -83,19 +91,18 @@ def _content(folders: Folders) -> list[Path]:
 def _whole(folders: Folders, content: dict[Path, Path], asked: Iterable[Path]) -> list[Source]:
     """All content, the files asked for being marked, and the model if the root does not bring it."""
     wanted = set(asked)
-    sources = [
-        Source(
-            folders.shown(path), _filled(folders.shown(path), load_file(path, folders)), resolved in wanted
-        )
-        for resolved, path in content.items()
-    ]
+    sources = []
+    for resolved, path in content.items():
+        source = _content_source(path, folders)
+        _require_statements(source)
+        sources.append(replace(source, is_asked_for=resolved in wanted))
     return [*sources, *_model(folders)]
 
 
 def _ontology(folders: Folders) -> list[Source]:
     """The ontology and the code lists of a root, as background."""
     own = [
-        Source(folders.shown(path), tuple(load_file(path, folders)), is_asked_for=False, is_background=True)
+        _content_source(path, folders, is_background=True)
         for path in _content(folders)
         if path.is_relative_to(folders.ontology)
     ]
@@ -108,25 +115,55 @@ def _model(folders: Folders) -> list[Source]:
         return []
     own = own_folders()
     return [
-        Source(str(path), tuple(load_file(path, own)), is_asked_for=False, is_background=True)
+        replace(_content_source(path, own, is_background=True), name=str(path))
         for path in sorted(own.ontology.rglob("*.ttl"))
         if path not in _own_shapes(own)
     ]
 
 
+def _content_source(path: Path, folders: Folders, *, is_background: bool = False) -> Source:
+    """A file of the content, its statements in their graphs; as background, nobody asks for it."""
+    name = folders.shown(path)
+    data = read_bytes(path, name)
+    quads = tuple(in_graphs(data, path.suffix, name))
+    _require_rdf_1_1(name, data, path.suffix, quads)
+    return Source(name, quads, not is_background, is_background, data, path.suffix)
+
+
+def read_source(path: Path, name: str | None = None) -> Source:
+    """A file by itself, its statements as written. Raises ContentError as ``dataset.parse_file`` does."""
+    name = name or str(path)
+    data = read_bytes(path, name)
+    quads = tuple(parsed(data, path.suffix, name))
+    _require_rdf_1_1(name, data, path.suffix, quads)
+    return Source(name, quads, data=data, suffix=path.suffix)
+
+
+def _require_rdf_1_1(name: str, data: bytes, suffix: str, quads: tuple[Quad, ...]) -> None:
+    """Raises ContentError, with the place, for a statement about a statement (RDF 1.2)."""
+    if suffix not in (".ttl", ".trig", ".nt", ".nq") or not any(mark in data for mark in _RDF_1_2):
+        return
+    for number, quad in enumerate(quads):
+        if isinstance(quad.object, Triple):
+            line, column = place(data, suffix, number)
+            statement = quad.triple
+            raise ContentError("validate.triple", path=name, line=line, column=column, statement=statement)
+
+
 def _read(paths: Iterable[Path]) -> list[Source]:
-    return [Source(str(path), _filled(str(path), parse_file(path))) for path in paths]
+    sources = [read_source(path) for path in paths]
+    for source in sources:
+        _require_statements(source)
+    return sources
 
 
-def _filled(name: str, quads: Iterable[Quad]) -> tuple[Quad, ...]:
-    """The statements of a file, which is not empty by mistake. Raises ContentError if it says nothing."""
-    found = tuple(quads)
-    if not found:
-        raise ContentError("validate.empty_file", path=name)
-    imports = [str(quad.object) for quad in found if quad.predicate.value == _IMPORTS]
-    if imports and all(quad.predicate.value in (_IMPORTS, RDF.type) for quad in found):
-        raise ContentError("validate.only_imports", path=name, imports=", ".join(imports))
-    return found
+def _require_statements(source: Source) -> None:
+    """Raises ContentError for a file that says nothing, which it does by mistake."""
+    if not source.quads:
+        raise ContentError("validate.empty_file", path=source.name)
+    imports = [str(quad.object) for quad in source.quads if quad.predicate.value == _IMPORTS]
+    if imports and all(quad.predicate.value in (_IMPORTS, RDF.type) for quad in source.quads):
+        raise ContentError("validate.only_imports", path=source.name, imports=", ".join(imports))
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

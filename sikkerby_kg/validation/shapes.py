@@ -5,10 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sikkerby_kg.dataset import parse_file
-from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
-from sikkerby_kg.validation.scope import shape_files
+from sikkerby_kg.validation.scope import Source, read_source, shape_files
 from sikkerby_kg.validation.shapes_graph import SH, Statement, TermGraph, text
 
 # What reads shapes closely is imported when a validation begins: other commands need not wait for it.
@@ -55,7 +53,7 @@ class Shapes:
 def load_shapes(folders: Folders) -> Shapes:
     """The shapes of a root: ontology/shapes*.ttl, or the software's own if it has none; and the known terms.
 
-    Raises ContentError for a file that does not parse or that holds shapes which cannot be used.
+    Raises ContentError for a file that does not parse, and ShapesError for shapes that cannot be used.
     """
     from sikkerby_kg.validation.vocabularies import read_terms
 
@@ -64,22 +62,20 @@ def load_shapes(folders: Folders) -> Shapes:
 
 
 def read_shapes(files: dict[str, Path], known: frozenset[str] = frozenset()) -> Shapes:
-    """The shapes in some files: name for messages → path. Raises ContentError as ``load_shapes`` does."""
-    from sikkerby_kg.validation.sanity import first_problem
+    """The shapes in some files: name for messages → path. Raises as ``load_shapes`` does."""
+    from sikkerby_kg.validation.sanity import require_usable
 
-    groups: dict[bool, tuple[list[str], TermGraph]] = {}
+    groups: dict[bool, tuple[list[Source], TermGraph]] = {}
     for name, path in files.items():
-        quads = tuple(parse_file(path, name))
-        by_query = any(quad.predicate == SH.target for quad in quads)
-        names, graph = groups.setdefault(by_query, ([], TermGraph()))
-        names.append(name)
-        for quad in quads:
+        source = read_source(path, name)
+        by_query = any(quad.predicate == SH.target for quad in source.quads)
+        sources, graph = groups.setdefault(by_query, ([], TermGraph()))
+        sources.append(source)
+        for quad in source.quads:
             graph.add(quad.subject, quad.predicate, quad.object)
     parts = []
-    for over_dataset, (names, graph) in sorted(groups.items()):
-        problem = first_problem(graph)
-        if problem:
-            raise ContentError("shapes.unusable", path=", ".join(names), problem=problem)
-        parts.append(ShapesPart(tuple(names), graph, over_dataset))
+    for over_dataset, (sources, graph) in sorted(groups.items()):
+        require_usable(graph, sources)
+        parts.append(ShapesPart(tuple(each.name for each in sources), graph, over_dataset))
     hierarchy = [each for part in parts for each in part.graph if text(each[1]) == _SUBCLASS]
     return Shapes(tuple(parts), tuple(hierarchy), known)

@@ -49,9 +49,11 @@ def validate(sources: Iterable[Source], shapes: Shapes, *, by_reference: bool = 
     """
     from sikkerby_kg.validation.anchors import anchors
     from sikkerby_kg.validation.data import Data
+    from sikkerby_kg.validation.placing import placed
     from sikkerby_kg.validation.results import ResultWriter, declared_prefixes, labels
 
     with _quiet():
+        sources = tuple(sources)
         data = Data(sources, shapes.hierarchy)
         results: list[ValidationResult] = []
         mentioned: set[Term] = set()
@@ -60,10 +62,10 @@ def validate(sources: Iterable[Source], shapes: Shapes, *, by_reference: bool = 
         for part, faults in found:
             writer = ResultWriter(part.graph, data.index)
             told = [*map(writer.result, faults), *writer.told(findings)]
-            results += [data.placed(each) for each in told if data.is_asked_for(each)]
+            results += [each for each in told if data.is_asked_for(each)]
             mentioned |= writer.mentioned
         return ValidationReport(
-            ordered(results),
+            ordered(placed(sources, dict.fromkeys(results))),
             {text(node): labels(data.index, node) for node in mentioned},
             declared_prefixes(data.index),
             data.asked_for,

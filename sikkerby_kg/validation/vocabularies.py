@@ -122,11 +122,11 @@ class Vocabularies:
         meant = self._meant(space)
         if space not in self._namespaces and meant is not None:
             row: dict[str, Term] = {"namespace": Literal(space), "close": Literal(meant)}
-            return Finding("KnownNamespace", subject, predicate, value, row)
+            return Finding("KnownNamespace", subject, predicate, value, row, NamedNode(iri))
         close, likeness = self._closest(iri, space)
         sure = space in _COMPLETE or likeness >= _SURE
         row = {"term": NamedNode(iri), "close": NamedNode(close)}
-        return Finding("KnownTerm" if sure else "ListedTerm", subject, predicate, value, row)
+        return Finding("KnownTerm" if sure else "ListedTerm", subject, predicate, value, row, NamedNode(iri))
 
     def _meant(self, space: str) -> str | None:
         """The known namespace that a namespace is a slip for."""

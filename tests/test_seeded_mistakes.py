@@ -1,0 +1,130 @@
+"""Ten mistakes in a copy of our own content are each found at the right line, in one run."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sikkerby_kg.folders import find_folders
+from sikkerby_kg.validation import ValidationReport, validate_content
+
+ROOT = Path(__file__).parent.parent
+EXTREMISM = "data/statements/midtvejsstatus/3-3-ekstremisme.trig"
+GAPS = "data/gaps.trig"
+
+# What is wrong: the file, its right text, the wrong text with the place «marked», the shape that tells of it.
+MISTAKES = {
+    "a month too many": (EXTREMISM, '"2009-01-01"^^xsd:date', '«"2009-13-01"^^xsd:date»', "Period-start"),
+    "a property misspelt": (
+        EXTREMISM,
+        'skos:prefLabel "alle forvaltninger"',
+        '«skos:prefLable» "alle forvaltninger"',
+        "KnownTerm",
+    ),
+    "a code of a country for a language": (EXTREMISM, '"infohuset"@da', '"infohuset"@«dk»', "LanguageTag"),
+    "a kind left out": (
+        EXTREMISM,
+        """    plan:ekstremisme-2022-2023
+        a sik:ActionPlan ;
+        skos:prefLabel "Handleplan til forebyggelse af ekstremisme 2022-2023"@da ;
+        dct:type plan-kind:action-plan ;
+""",
+        """    «plan:ekstremisme-2022-2023»
+        a sik:ActionPlan ;
+        skos:prefLabel "Handleplan til forebyggelse af ekstremisme 2022-2023"@da ;
+""",
+        "PolicyInstrument-kind",
+    ),
+    "a body where an act belongs": (
+        EXTREMISM,
+        "sik:imposedBy act:barnets-lov",
+        "sik:imposedBy «actor:kommunerne»",
+        "LegalObligation-act",
+    ),
+    "an end before the beginning": (
+        EXTREMISM,
+        """dcat:startDate "2024-01-01"^^xsd:date ;
+        dcat:endDate "2026-12-31"^^xsd:date""",
+        """dcat:startDate «"2024-01-01"^^xsd:date» ;
+        dcat:endDate "2023-12-31"^^xsd:date""",
+        "Period-order",
+    ),
+    "a plan that replaces itself": (
+        EXTREMISM,
+        "dct:replaces plan:ekstremisme-2022-2023",
+        "dct:replaces «plan:ekstremisme-2024-2026»",
+        "Ring",
+    ),
+    "a link to nothing": (
+        EXTREMISM,
+        "sik:hasAim aim:konstruktiv-dialog ",
+        "sik:hasAim «aim:konstruktiv-dialogg» ",
+        "Described",
+    ),
+    "a second name in Danish": (
+        EXTREMISM,
+        'skos:prefLabel "Barnets lov"@da',
+        'skos:prefLabel "Barnets lov"@da , «"Loven om barnet"@da»',
+        "label-text",
+    ),
+    "a property that a gap cannot be about": (
+        GAPS,
+        """decision:strategien-godkendt ;
+        sik:gapProperty "https://w3id.org/sikkerby-kg/model/performedBy"^^xsd:anyURI""",
+        """decision:strategien-godkendt ;
+        sik:gapProperty «"https://w3id.org/sikkerby-kg/model/performedby"^^xsd:anyURI»""",
+        "KnownGapProperty-name",
+    ),
+}
+
+
+def spoil(root: Path) -> None:
+    """A copy of our ontology and data with all mistakes in it; the marks are still there."""
+    for name in ("ontology", "data"):
+        for path in (ROOT / name).rglob("*.t*"):
+            target = root / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    for name in ("queries", "web"):
+        (root / name).mkdir()
+    for file, right, wrong, _ in MISTAKES.values():
+        text = (root / file).read_text(encoding="utf-8")
+        assert right in text
+        (root / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory: pytest.TempPathFactory) -> tuple[ValidationReport, dict[str, str]]:
+    """The report on the copy, and the texts of its files with their marks."""
+    root = tmp_path_factory.mktemp("spoilt")
+    spoil(root)
+    marked = {file: (root / file).read_text(encoding="utf-8") for file in (EXTREMISM, GAPS)}
+    for file, text in marked.items():
+        (root / file).write_text(re.sub("[«»]", "", text), encoding="utf-8")
+    return validate_content(find_folders(root)), marked
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_found_where_it_was_made(
+    spoilt: tuple[ValidationReport, dict[str, str]], mistake: str
+) -> None:
+    report, marked = spoilt
+    file, _, wrong, shape = MISTAKES[mistake]
+    before, inside = marked[file].partition(wrong)[0] + wrong.partition("«")[0], re.split("[«»]", wrong)[1]
+    lines = re.sub("[«»]", "", before).split("\n")
+    expected = (file, len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 1 + len(inside))
+    told = {
+        (each.file, each.line, each.column, each.end_line, each.end_column)
+        for result in report.results
+        if str(result.shape).rpartition("/")[2] == shape
+        for each in result.places[:1]
+    }
+    assert expected in told
+
+
+def test_every_result_in_a_spoilt_file_has_a_line(
+    spoilt: tuple[ValidationReport, dict[str, str]],
+) -> None:
+    report, _ = spoilt
+    assert len(report.results) > len(MISTAKES)
+    assert [result for result in report.results if not result.places or result.places[0].line is None] == []
