@@ -237,4 +237,5 @@ def test_shapes_that_pyshacl_carried_out_are_named(make_root: Path) -> None:
         "@prefix ex: <https://example.org/> . ex:g { ex:a a ex:T }", encoding="utf-8"
     )
     done = CliRunner().invoke(main, ["--root", str(make_root), "--lang", "en", "validate"])
-    assert 'The shape https://example.org/S was checked by pySHACL, because it uses: sh:flags "q"' in done.output
+    said = 'The shape https://example.org/S was checked by pySHACL, because it uses: sh:flags "q"'
+    assert said in done.output
