@@ -37,7 +37,12 @@ def background() -> list[Source]:
 
 
 def unplaced(report: ValidationReport) -> set[ValidationResult]:
-    return {replace(each, places=()) for each in report.results}
+    """The results without places, and without the value that a query takes at will from several."""
+    results = (replace(each, places=()) for each in report.results)
+    return {
+        replace(each, value=None, messages=()) if "SAMPLE(" in (each.constraint or "") else each
+        for each in results
+    }
 
 
 def require_equal(sources: list[Source], shapes: Shapes) -> ValidationReport:
@@ -47,11 +52,9 @@ def require_equal(sources: list[Source], shapes: Shapes) -> ValidationReport:
     ours, theirs = unplaced(fast), unplaced(reference)
     assert sorted(map(str, ours - theirs)) == []
     assert sorted(map(str, theirs - ours)) == []
-    assert (fast.labels, fast.prefixes, fast.files) == (
-        reference.labels,
-        reference.prefixes,
-        reference.files,
-    )
+    assert (fast.prefixes, fast.files) == (reference.prefixes, reference.files)
+    if not any("SAMPLE(" in (each.constraint or "") for each in fast.results):
+        assert fast.labels == reference.labels
     return fast
 
 
