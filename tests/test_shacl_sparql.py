@@ -129,6 +129,8 @@ REFUSED = {
     "0 × $this": "SELECT ?value { ?this ex:size ?value }",
     "SELECT 0 × $this": "SELECT $this { $this a ex:T { SELECT ?x { ?x ex:size 3 } } }",
     "ASK": "ASK { $this a ex:T }",
+    "04": "SELECT $this { $this ex:size 04 }",
+    '"1"^^ex:int': 'SELECT $this { $this a ex:T FILTER NOT EXISTS { $this ex:size "1"^^ex:int } }',
     "GRAPH": "SELECT $this { GRAPH ?g { { $this a ex:T } } }",
     "ex:f()": FALLING_BACK["sh:select … ex:f()"],
 }

@@ -19,6 +19,10 @@ SHAPES_GRAPH = "urn:sikkerby-kg:shapes"
 """The name under which a query finds the shapes (SHACL §5.3.1)."""
 _LOOKING = re.compile(r"\(\?[=!<]|\\[1-9]")
 """What a regular expression of Oxigraph cannot do."""
+_CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII)
+"""Whole numbers that are kept as they are written."""
+_AS_WRITTEN = frozenset(PREFIXES["xsd"] + name for name in ("string", "anyURI", "date"))
+"""Datatypes whose literals are."""
 _COMPARING = frozenset(
     {
         *("<=", ">=", "!=", "=", "+", "-", "IN", "DATATYPE", "LANG", "LANGMATCHES", "SAMETERM", "ISNUMERIC"),
@@ -76,6 +80,7 @@ class QueryText:
         if tokens.first_keyword != "SELECT":
             raise UnsupportedError(f"sh:select {tokens.first_keyword}")
         self._refuse_functions()
+        self._refuse_constants()
         for i in range(len(self._words) - 2):
             if self._words[i] == "GRAPH" and tokens[i + 1].variable and "{" in self._inside(i + 2):
                 raise UnsupportedError("sh:select … GRAPH ?… { { … } }")  # Oxigraph binds it too late
@@ -91,6 +96,22 @@ class QueryText:
                 raise UnsupportedError(f"sh:select … {token.text}()")
             if token.kind == "string" and _LOOKING.search(token.text) and self._has(("REGEX", "REPLACE")):
                 raise UnsupportedError(f"sh:select … REGEX(…, {token.text})")
+
+    def _refuse_constants(self) -> None:
+        """Literals in patterns that Oxigraph would look for in another form than they are written in."""
+        brackets: list[str] = []
+        for i, token in enumerate(self._tokens):
+            word = self._words[i]
+            if word in "({":
+                brackets.append(word)
+            elif word in ")}" and brackets:
+                brackets.pop()
+            elif not brackets or brackets[-1] == "(":
+                continue
+            elif token.kind == "number" and not _CANONICAL.fullmatch(word):
+                raise UnsupportedError(f"sh:select … {word}")
+            elif word == "^^" and self._iri(self._tokens[i + 1]) not in _AS_WRITTEN:
+                raise UnsupportedError(f"sh:select … {self._words[i - 1]}^^{self._words[i + 1]}")
 
     def _iri(self, token: Token) -> str:
         """The IRI that an IRI or a prefixed name stands for."""
