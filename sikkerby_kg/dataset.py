@@ -148,6 +148,11 @@ def parse_file(path: Path, shown: str | None = None) -> Iterator[Quad]:
     yield from _parsed(_read(path, name), path.suffix, name)
 
 
+def parse_bytes(data: bytes, suffix: str, name: str) -> Iterator[Quad]:
+    """The statements in the bytes of an RDF file that does not lie on disk; otherwise as ``parse_file``."""
+    yield from _parsed(data, suffix, name)
+
+
 def _read(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()

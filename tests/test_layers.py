@@ -47,6 +47,7 @@ LAYERS = (
     {"offer", "self_description", "workbook"},
     {"workers"},
     {"validation"},
+    {"judging"},
     {"graph"},
     {"__init__"},
     {"server"},

@@ -16,6 +16,9 @@ from sikkerby_kg.namespaces import MODEL
 SPARQL = "/sparql"
 """The path of the endpoint."""
 
+VALIDATE = "/validate"
+"""The path that files are sent to."""
+
 ENTITY = "id/"
 _MODEL_PATH = "model/"
 _KEPT = frozenset({"id", "model", "concept", "dataset", "shape", "query"})

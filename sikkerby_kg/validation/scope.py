@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
-from sikkerby_kg.dataset import content_files, load_file, parse_file
+from sikkerby_kg.dataset import content_files, load_file, parse_bytes, parse_file
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.formats import RDF_FORMATS
@@ -87,6 +87,19 @@ def _ontology(folders: Folders) -> list[Source]:
         if path.is_relative_to(folders.ontology)
     ]
     return [*own, *_model(folders)]
+
+
+def background(folders: Folders) -> list[Source]:
+    """What a file from elsewhere is validated with. Raises ContentError for what does not parse."""
+    return _ontology(folders)
+
+
+def source_of(name: str, data: bytes, suffix: str) -> Source:
+    """A file from elsewhere that does not lie on disk.
+
+    Raises ContentError if it does not parse or says nothing.
+    """
+    return Source(name, _filled(name, parse_bytes(data, suffix, name)))
 
 
 def _model(folders: Folders) -> list[Source]:
