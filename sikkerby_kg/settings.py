@@ -77,7 +77,7 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     (
         "source_url",
         "",
-        "address of a file of the content, such as https://example.org/main/{file}#L{line}; empty: none is linked",
+        "address of a file of the content, such as https://example.org/main/{file}#L{line}; empty: no links",
     ),
     ("text", "", "file with the text that was read, to show its passages on the pages; empty: none is shown"),
 )
@@ -220,7 +220,7 @@ def _is_address(url: str) -> bool:
 
 
 def _is_pattern(url: str) -> bool:
-    """Whether an address has places for the name of a file and, if it likes, for a line, and is else plain."""
+    """Whether an address has a place for the name of a file, and maybe one for a line, and is else plain."""
     filled = url.replace("{file}", "f").replace("{line}", "1")
     address, _, fragment = filled.partition("#")
     has_file = "{file}" in url.partition("#")[0]

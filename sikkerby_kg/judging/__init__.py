@@ -14,4 +14,4 @@ a stranger's file is kept.
 from sikkerby_kg.judging.judgement import Document, Finding, Judgement, Spot
 from sikkerby_kg.judging.judges import Judges, limits_of
 
-__all__ = ["Document", "Finding", "Judges", "Judgement", "Spot", "limits_of"]
+__all__ = ["Document", "Finding", "Judgement", "Judges", "Spot", "limits_of"]

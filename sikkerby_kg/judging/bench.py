@@ -1,5 +1,7 @@
 """What judging needs in memory, loaded once, and judging itself. Slow to import: for its own process only."""
 
+import importlib
+import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -19,6 +21,9 @@ from sikkerby_kg.validation.shape_use import shape_uses
 
 MOST = 500
 """Findings that a judgement tells; it counts them all."""
+
+_LAZY = ("pyshacl.constraints", "pyshacl.functions", "pyshacl.helper", "rdflib.plugins.sparql")
+"""Packages some of whose modules are imported late."""
 
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 _LONGEST = 2_000
@@ -42,7 +47,7 @@ class Bench:
             edition=after if after == before else "",
             at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        _import_what_literals_need()
+        _import_the_rest()
 
     def judge(self, document: Document) -> ValidationReport:
         """The report on a file from elsewhere, which stands alone with the ontology.
@@ -127,8 +132,12 @@ def _spot(place: Place) -> Spot:
     return Spot(place.file, place.line or 0, place.column or 0, place.end_line or 0, place.end_column or 0)
 
 
-def _import_what_literals_need() -> None:
-    """Make a literal of every datatype: some parsers are imported only then, and a judge opens no files."""
+def _import_the_rest() -> None:
+    """Import what is else imported when a shape or a literal needs it: a judge opens no files."""
+    for name in _LAZY:
+        package = importlib.import_module(name)
+        for found in pkgutil.walk_packages(package.__path__, f"{name}."):
+            importlib.import_module(found.name)
     for datatype in _toPythonMapping:
         for lexical in ("x", "1", "<p>x</p>"):
             _ = Literal(lexical, datatype=datatype).value

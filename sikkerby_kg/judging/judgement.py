@@ -29,7 +29,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where something stands; see ``validation.Place``. Lines and columns are 0 where only the file is known."""
+    """Where something stands, as ``validation.Place`` counts; 0 where only the file is known."""
 
     file: str
     line: int = 0

@@ -20,6 +20,8 @@ from sikkerby_kg.workers.spawning import begun
 from sikkerby_kg.workers.worker import RETIRE
 from sikkerby_kg.workers.zygote import live
 
+_UNUSABLE = "shapes.unusable"
+
 CONTENT = {"kind": "content"}
 """The head of a message that asks for the judgement of the content."""
 
@@ -79,15 +81,25 @@ def _answered(seat: Seat, head: Head, body: bytes, limits: Limits) -> tuple[Head
         return error_head(error), b""
     try:
         answer = written(bench.content) if head == CONTENT else _judged(bench, head, body)
-    except ContentError as error:
-        return error_head(error), b""
-    except MemoryError:
-        return error_head(QueryMemoryError("limit.memory", megabytes=limits.memory // MEGABYTE)), b""
-    except Exception:  # noqa: BLE001  (whatever it is, the other side must hear of it, but not what)
-        return error_head(WorkerLostError("worker.failed")), b""
+    except Exception as error:  # noqa: BLE001  (whatever it is, the other side must hear of it, but not what)
+        return error_head(_seen_from_outside(error, limits)), b""
     if len(answer) > limits.most:
         return error_head(QueryMemoryError("limit.large", megabytes=limits.most // MEGABYTE)), b""
     return {}, answer
+
+
+def _seen_from_outside(error: BaseException | None, limits: Limits) -> SikkerbyError:
+    """What the other side hears of an error.
+
+    The shapes have been used on the content: if they cannot be used on a file, that is for want of something.
+    """
+    if isinstance(error, ContentError) and error.key != _UNUSABLE:
+        return error
+    while error is not None and not isinstance(error, MemoryError):
+        error = error.__cause__
+    if error is not None:
+        return QueryMemoryError("limit.memory", megabytes=limits.memory // MEGABYTE)
+    return WorkerLostError("worker.failed")
 
 
 def _judged(bench: Bench, head: Head, body: bytes) -> bytes:

@@ -15,6 +15,9 @@ from sikkerby_kg.server.source_lines import SourceLine
 from sikkerby_kg.texts import text
 from sikkerby_kg.written import number_text
 
+Lines = Callable[[Spot], Sequence[SourceLine]]
+"""Gives the lines around a place in a file that is not one of the content."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpotView:
@@ -59,9 +62,9 @@ class SeverityView:
 def severities(
     judgement: Judgement,
     findings: Sequence[Finding],
-    lines: Callable[[Spot], Sequence[SourceLine]] | None = None,
+    lines: Lines | None = None,
 ) -> list[SeverityView]:
-    """Findings of a judgement by severity and thing; ``lines`` gives the lines around a place."""
+    """Findings of a judgement by severity and thing; ``lines`` are those of a file that a reader sent."""
     lang, show = language(), Show()
     show.prefetch(name for each in findings for name in (each.focus, each.shape, each.owner) if name)
     views = []
@@ -81,9 +84,7 @@ def severities(
     return views
 
 
-def _things(
-    findings: Iterable[Finding], show: Show, lines: Callable[[Spot], Sequence[SourceLine]] | None
-) -> Iterable[ThingView]:
+def _things(findings: Iterable[Finding], show: Show, lines: Lines | None) -> Iterable[ThingView]:
     by_thing: dict[tuple[str, tuple[tuple[str, str], ...]], list[Finding]] = {}
     for each in findings:
         by_thing.setdefault((each.focus, tuple(each.label.items())), []).append(each)
@@ -104,16 +105,14 @@ def _thing(iri: str, label: Label | None, show: Show) -> Shown:
     return show.iri(iri, label) if is_ours else Shown(label.text, label.language)
 
 
-def _view(finding: Finding, show: Show, lines: Callable[[Spot], Sequence[SourceLine]] | None) -> ResultView:
+def _view(finding: Finding, show: Show, lines: Lines | None) -> ResultView:
     lang = language()
     return ResultView(
         path=in_language(finding.names, lang) or Label(finding.path),
         value=_value(finding.value),
         message=in_language(finding.messages, lang) or Label(""),
         shape=shape_link(finding.shape or finding.owner, show),
-        spots=[
-            SpotView(_placed(each), href_of(each), lines(each) if lines else ()) for each in finding.spots
-        ],
+        spots=[_spot(each, lines) for each in finding.spots if each.line or not lines],
     )
 
 
@@ -133,6 +132,11 @@ def _value(value: str) -> str:
     """A value, shortened where it is too long for a line."""
     short = shrink(value, site().graph.prefixes)
     return short if len(short) <= _LONGEST else short[: _LONGEST - 1] + "…"
+
+
+def _spot(spot: Spot, lines: Lines | None) -> SpotView:
+    """A place in a file of the content, or with its lines if these are at hand."""
+    return SpotView(_placed(spot), lines=lines(spot)) if lines else SpotView(_placed(spot), href_of(spot))
 
 
 def _placed(spot: Spot) -> str:

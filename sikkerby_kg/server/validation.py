@@ -3,11 +3,10 @@
 Neither is done in this process; see ``sikkerby_kg.judging``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -18,14 +17,14 @@ from sikkerby_kg.judging import Finding, Judgement
 from sikkerby_kg.judging.judgement import SEVERITIES, written
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import shrink
-from sikkerby_kg.server.language import PARAMETER as LANG, language
+from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import HTML, choose, media_type, say_where
 from sikkerby_kg.server.overview import trail_to
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.results import SeverityView, severities, shape_link
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
-from sikkerby_kg.texts import has_text, text
+from sikkerby_kg.texts import text
 from sikkerby_kg.validation.shape_use import ShapeUse
 from sikkerby_kg.written import date_text, number_text
 
@@ -57,7 +56,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ShapeView:
-    """A shape: what it is for, how many nodes it looked at, and its results."""
+    """A shape: what it is for, how many nodes it looked at, and its results.
+
+    ``severity`` is empty for one whose results are violations, as those of most are.
+    """
 
     shape: Shown
     severity: str
@@ -237,13 +239,14 @@ def _shapes(judgement: Judgement) -> list[ShapeView]:
     show.prefetch(each.iri for each in judgement.shapes)
     views = []
     for each in judgement.shapes:
-        key = f"web.severity.{each.severity}"
         count = sum(each.iri in (found.owner, found.shape) for found in judgement.findings)
         is_idle = each.focus == 0 and not each.by_query
         views.append(
             ShapeView(
                 shape=_named(each, show),
-                severity=text(key, lang) if has_text(key) else each.severity,
+                severity=""
+                if each.severity == SEVERITIES[0]
+                else text(f"web.severity.{each.severity}", lang),
                 style=each.severity.lower(),
                 meaning=in_language(each.descriptions, lang) or in_language(each.messages, lang),
                 looked=_looked(each),

@@ -1,6 +1,6 @@
 """The shapes of a root as a list: what each is about, and how many nodes it looks at in some statements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
@@ -31,8 +31,8 @@ _WITHIN = "|".join(
 class ShapeUse:
     """A shape that stands for itself: its texts by language, and the number of its focus nodes.
 
-    ``focus`` is None for a shape that has no target: it tells of what is found in any statement. A shape whose
-    target is a query (``by_query``) mostly finds only what is wrong.
+    ``focus`` is None for a shape that has no target: it tells of what is found in any statement. A shape
+    whose target is a query (``by_query``) mostly finds only what is wrong.
     """
 
     iri: str
@@ -63,7 +63,7 @@ def shape_uses(folders: Folders, sources: Sequence[Source]) -> list[ShapeUse]:
     return [counter.use(shape) for (shape,) in found if isinstance(shape, NamedNode)]
 
 
-def _asked_for(sources: Sequence[Source]) -> set[terms.Term] | None:
+def _asked_for(sources: Sequence[Source]) -> AbstractSet[object] | None:
     """The nodes that may be focus nodes; None if there is no background, and so all may."""
     if not any(source.is_background for source in sources):
         return None
@@ -74,7 +74,7 @@ def _asked_for(sources: Sequence[Source]) -> set[terms.Term] | None:
 class _Counter:
     """Counts the focus nodes of shapes."""
 
-    def __init__(self, shapes: Store, data: Store, possible: set[terms.Term] | None) -> None:
+    def __init__(self, shapes: Store, data: Store, possible: AbstractSet[object] | None) -> None:
         self._shapes = shapes
         self._data = data
         self._possible = possible
@@ -84,8 +84,10 @@ class _Counter:
         return ShapeUse(
             shape.value,
             severity.value.removeprefix(str(SH)) if isinstance(severity, NamedNode) else "Violation",
-            *(self._texts(shape, name) for name in (SH.name, SH.description, SH.message)),
-            self._count(shape),
+            names=self._texts(shape, SH.name),
+            descriptions=self._texts(shape, SH.description),
+            messages=self._texts(shape, SH.message),
+            focus=self._count(shape),
             by_query=next(iter(self._values(shape, f"{SH}target")), None) is not None,
         )
 
@@ -120,6 +122,8 @@ class _Counter:
         }
 
     def _values(self, subject: terms.Term, name: str) -> Iterator[terms.Term]:
+        if isinstance(subject, Literal):
+            return
         for quad in self._shapes.quads_for_pattern(subject, NamedNode(name), None, DefaultGraph()):
             yield quad.object
 
