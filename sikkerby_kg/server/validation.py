@@ -19,6 +19,7 @@ from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import shrink
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import HTML, choose, media_type, say_where
+from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.overview import trail_to
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.server.results import SeverityView, severities, shape_link
@@ -255,7 +256,7 @@ def _shapes(judgement: Judgement) -> list[ShapeView]:
                 href=_href(shape=_short(each.iri)),
             )
         )
-    return sorted(views, key=lambda view: (view.is_idle, view.shape.text.casefold()))
+    return sorted(views, key=lambda view: (view.is_idle, alphabetical(view.shape.text)))
 
 
 def _looked(shape: ShapeUse) -> str:
