@@ -64,11 +64,11 @@ class Judges:
 
         Raises ContentError if the content or the shapes cannot be used, or WorkerLostError.
         """
-        house = self._begun()
-        house.settled.wait(seconds)
-        if house.problem is not None:
-            raise house.problem
-        return house.content
+        outcome = self._begun().outcome
+        outcome.settled.wait(seconds)
+        if outcome.problem is not None:
+            raise outcome.problem
+        return outcome.content
 
     def judge(self, document: Document, disconnected: Callable[[], bool] | None = None) -> Judgement:
         """The judgement on a file, which stands alone with the ontology of the root.
@@ -98,13 +98,28 @@ class Judges:
             return self._house
 
 
+class _Outcome:
+    """The judgement of the content, or why there is none, once that is settled."""
+
+    def __init__(self) -> None:
+        self.settled = threading.Event()
+        self.content: Judgement | None = None
+        self.problem: SikkerbyError | None = None
+
+    def settle(self, pool: Pool) -> None:
+        """Have the content judged."""
+        try:
+            self.content = pool.call((_CONTENT, b""), _read)
+        except SikkerbyError as error:
+            self.problem = error
+        self.settled.set()
+
+
 class _House:
     """The processes, and the judgement of the content that they begin with."""
 
     def __init__(self, root: Path, limits: Limits, longest: int) -> None:
-        self.settled = threading.Event()
-        self.content: Judgement | None = None
-        self.problem: SikkerbyError | None = None
+        self.outcome = _Outcome()
         self._began = time.monotonic()
         zygotes: list[Launched] = []
 
@@ -120,20 +135,14 @@ class _House:
             self.pool = Pool(zygote(), limits, zygote)
         else:
             self.pool = Pool(Spawner(lambda: launched("worker")), limits)
-        self.close = weakref.finalize(self, _end, self.pool, zygotes, self.settled)
-        threading.Thread(target=self._begin, name="judges", daemon=True).start()
+        self.close = weakref.finalize(self, _end, self.pool, zygotes, self.outcome.settled)
+        # The thread does not hold this object: whoever forgets it ends the processes.
+        threading.Thread(target=self.outcome.settle, args=(self.pool,), name="judges", daemon=True).start()
 
     @property
     def is_hopeless(self) -> bool:
         """Whether it has failed, and so long ago that it is worth another try."""
-        return self.problem is not None and time.monotonic() - self._began > AGAIN
-
-    def _begin(self) -> None:
-        try:
-            self.content = self.pool.call((_CONTENT, b""), _read)
-        except SikkerbyError as error:
-            self.problem = error
-        self.settled.set()
+        return self.outcome.problem is not None and time.monotonic() - self._began > AGAIN
 
 
 def _end(pool: Pool, zygotes: list[Launched], settled: threading.Event) -> None:
