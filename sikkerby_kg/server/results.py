@@ -76,7 +76,7 @@ def severities(
                 SeverityView(
                     severity.lower(),
                     text(f"web.results.{severity.lower()}", lang),
-                    text(f"web.results.{severity.lower()}.means", lang),
+                    text(f"web.results_means.{severity.lower()}", lang),
                     number_text(count, lang),
                     list(_things(found, show, lines)),
                 )

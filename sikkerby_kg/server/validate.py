@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import urljoin
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
@@ -22,6 +23,7 @@ from sikkerby_kg.errors import (
 from sikkerby_kg.formats import RDF_FORMATS
 from sikkerby_kg.judging import Judgement, Spot
 from sikkerby_kg.judging.judgement import written
+from sikkerby_kg.server.catalog import places
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import HTML, choose, media_type
 from sikkerby_kg.server.overview import trail_to
@@ -92,6 +94,12 @@ class ValidatePage:
     def action(self) -> str:
         """Where the form goes."""
         return url_for("validate.form")
+
+    @property
+    def command(self) -> str:
+        """How a program sends a file, as one types it."""
+        file, address = text("web.validate.example", language()), urljoin(places().home, VALIDATE[1:])
+        return f"curl --data-binary @{file}.ttl -H 'Content-Type: text/turtle' {address}"
 
 
 @blueprint.get(VALIDATE)
