@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from sikkerby_kg.judging import Spot
 from sikkerby_kg.server.site import EXTENSION, Site
 from sikkerby_kg.server.source_lines import SourceText
-from tests.running import Served, served, wait_for
+from tests.running import Served, served, slowness, wait_for
 
 HTML = {"Accept": "text/html"}
 PREFIXES = (
@@ -33,6 +33,8 @@ MANY = "@prefix : <http://e/> . @prefix s: <https://w3id.org/sikkerby-kg/model/>
     f":{n} a s:ActionPlan.\n" for n in range(42_000)
 )
 """A megabyte with three mistakes on each line: more than any engine tells of in two seconds."""
+SECONDS = 2.0
+
 XML = (
     '<?xml version="1.0"?><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><s:ActionPlan '
     'xmlns:s="https://w3id.org/sikkerby-kg/model/" r:about="http://e/x"/></r:RDF>'
@@ -91,7 +93,7 @@ def test_post_validate_form_of_what_is_fine_says_so(ready: FlaskClient) -> None:
 
 
 def test_post_validate_form_with_a_file_validates_the_file(ready: FlaskClient) -> None:
-    answer = paste(ready, "nonsense", file=(BytesIO(PLAN.encode()), r"C:\data\my plan.ttl"))
+    answer = paste(ready, "nonsense", file=(BytesIO(PLAN.encode()), "data/my plan.ttl"))
     assert answer.status_code == 200
     assert "<strong>my plan.ttl</strong>: does not conform" in answer.text
 
@@ -163,8 +165,8 @@ def test_post_validate_body_of_every_media_type_is_read(ready: FlaskClient, kind
         ({"Content-Type": "application/sparql-query"}, 415),
         ({"Content-Type": "text/turtle", "Content-Encoding": "gzip"}, 415),
         ({"Content-Type": "text/turtle; charset=utf-16"}, 400),
-        ({"Content-Type": "application/x-www-form-urlencoded"}, 400),
-        ({"Content-Type": "multipart/form-data"}, 400),
+        ({"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}, 400),
+        ({"Content-Type": "multipart/form-data", "Accept": "application/json"}, 400),
         ({"Content-Type": "text/turtle", "Accept": "image/png"}, 406),
         ({}, 415),
     ],
@@ -191,7 +193,7 @@ def test_validate_takes_no_other_method(ready: FlaskClient, method: str) -> None
 @pytest.mark.parametrize(
     ("data", "kind", "line", "words"),
     [
-        (b"<http://e/a> <http://e/b>\n<http://e/c> ;; .", "text/turtle", 2, ""),
+        (b"<http://e/a> <http://e/b>\n<http://e/c> ] .", "text/turtle", 2, ""),
         ("<http://e/a> <http://e/b> 'ø'.\n".encode("latin-1"), "text/turtle", 1, "UTF-8"),
         (b"<http://e/a> <http://e/b> 'a\x00\nb' .", "text/turtle", 1, ""),
         (b"ex:a ex:b ex:c .", "text/turtle", 1, "ex:"),
@@ -247,7 +249,8 @@ def test_post_validate_of_hostile_text_stays_text(ready: FlaskClient, text: str)
 @pytest.fixture(scope="module")
 def limited() -> Iterator[Served]:
     """A real server with narrow limits, which is ready."""
-    with served("--validate-megabytes", "1", "--validate-seconds", "2", "--validations", "1") as server:
+    seconds = f"{SECONDS * slowness():.1f}"
+    with served("--validate-megabytes", "1", "--validate-seconds", seconds, "--validations", "1") as server:
         assert wait_for(lambda: b'id="shapes"' in server.get("/validation", "Accept: text/html\r\n"), 120)
         yield server
 
@@ -283,8 +286,8 @@ def test_post_validate_of_ten_megabytes_is_refused_unread(limited: Served) -> No
 def test_post_validate_that_takes_too_long_is_a_504_in_words(limited: Served) -> None:
     start = time.monotonic()
     status, body, _ = post(limited, MANY.encode())
-    assert (status, "more than 2 seconds" in json.loads(body)["detail"]) == (504, True)
-    assert time.monotonic() - start < 10
+    assert (status, "was ended" in json.loads(body)["detail"]) == (504, True)
+    assert time.monotonic() - start < 5 * SECONDS * slowness()
     status, page, _ = post(
         limited,
         urlencode({"text": MANY[: MANY.index(":25000 ")]}).encode(),
@@ -341,8 +344,8 @@ def test_post_validate_of_anything_hostile_is_answered_in_time(limited: Served, 
     status, body, _ = post(limited, HOSTILE[name], KINDS.get(name, "text/turtle"))
     assert status in (200, 400, 503, 504), body[:300]
     assert len(body) < 20_000, "what was sent is not sent back"
-    assert time.monotonic() - start < 15
-    assert wait_for(lambda: post(limited, FINE.encode())[0] == 200, 20), "the next one is judged"
+    assert time.monotonic() - start < 5 * SECONDS * slowness()
+    assert wait_for(lambda: post(limited, FINE.encode())[0] == 200, 30), "the next one is judged"
 
 
 def test_post_validate_writes_no_file(tmp_path: Path) -> None:
