@@ -338,7 +338,13 @@ KINDS = {"arrays": "application/ld+json", "objects": "application/ld+json", "lau
          "elements": "application/rdf+xml"}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+QUICK = ("brackets", "quoted", "laughs", "null")
+"""Those that the default run sends."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in HOSTILE]
+)
 def test_post_validate_of_anything_hostile_is_answered_in_time(limited: Served, name: str) -> None:
     start = time.monotonic()
     status, body, _ = post(limited, HOSTILE[name], KINDS.get(name, "text/turtle"))

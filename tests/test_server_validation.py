@@ -156,7 +156,9 @@ def test_get_validation_of_content_that_cannot_be_used_is_a_503_that_says_why(ma
         "<http://e/g> { <http://e/a> <http://e/b> <http://e/c> }", encoding="utf-8"
     )
     (make_root / "ontology/shapes.ttl").write_text(
-        "<http://e/s> a <http://www.w3.org/ns/shacl#NodeShap> .", encoding="utf-8"
+        "<http://e/o> a <http://www.w3.org/2002/07/owl#Ontology> .\n"
+        "<http://e/s> a <http://www.w3.org/ns/shacl#NodeShap> .\n",
+        encoding="utf-8",
     )
     app = create_app(graph=open_graph(make_root / "."))
     client, judges = app.test_client(), app.extensions[EXTENSION].judges
@@ -184,6 +186,7 @@ def test_get_validation_while_it_runs_says_so_and_blocks_no_page() -> None:
         )
 
 
+@pytest.mark.slow
 def test_get_validation_of_an_endpoint_says_that_files_are_validated(
     city_endpoint: str,
 ) -> None:
