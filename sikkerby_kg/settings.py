@@ -29,7 +29,7 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
         30.0,
         "seconds that a query of a reader may run; given way to others, it may be twice as old",
     ),
-    ("query_megabytes", 512, "megabytes of memory that a query of a reader may use"),
+    ("query_megabytes", 512, "megabytes of memory that a query or a validation of a reader may use"),
     ("query_length", 20_000, "characters that a query of a reader may have"),
     ("query_depth", 50, "levels that brackets in a query of a reader may be nested"),
     (
@@ -71,6 +71,14 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
         "json: write a line for every request to standard error, without personal data; or off",
     ),
     ("public_url", "", "address under which readers reach the server; empty: the one they asked for"),
+    ("validate_megabytes", 2, "megabytes that a file may have which a reader has validated"),
+    ("validate_seconds", 30.0, "seconds that such a validation may take"),
+    ("validations", 2, "files of readers that are validated at once; as many more may wait"),
+    (
+        "source_url",
+        "",
+        "address of a file of the content, such as https://example.org/main/{file}#L{line}; empty: no links",
+    ),
     ("text", "", "file with the text that was read, to show its passages on the pages; empty: none is shown"),
 )
 """Name, default and meaning of every setting; environment variables have SIKKERBY_ in front."""
@@ -97,6 +105,9 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("reload", 0, 86_400),
     ("cache_megabytes", 0, 100_000),
     ("max_age", 0, 31_536_000),
+    ("validate_megabytes", 1, 100),
+    ("validate_seconds", 0.1, 3600),
+    ("validations", 1, 64),
 )
 """The least and the most that numbers without a meaning of their own can be."""
 
@@ -134,6 +145,10 @@ class Settings:
     reload: float = 0.0
     access_log: str = "off"
     public_url: str = ""
+    validate_megabytes: int = 2
+    validate_seconds: float = 30.0
+    validations: int = 2
+    source_url: str = ""
     text: str = ""
 
     def __post_init__(self) -> None:
@@ -148,6 +163,8 @@ class Settings:
                 raise _wrong("services", service, "https://example.org/sparql | https://example.org/…/")
         if self.public_url and not _is_address(self.public_url):
             raise _wrong("public_url", self.public_url, "https://example.org | https://example.org/path")
+        if self.source_url and not _is_pattern(self.source_url):
+            raise _wrong("source_url", self.source_url, "https://example.org/main/{file}#L{line}")
         for name, least, most in RANGES:
             if not least <= getattr(self, name) <= most:
                 raise _wrong(name, getattr(self, name), f"{least} … {most}")
@@ -200,6 +217,14 @@ def _is_address(url: str) -> bool:
         return False
     is_plain = not (_NOT_IN_ADDRESS.search(url) or parts.username or parts.password)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain
+
+
+def _is_pattern(url: str) -> bool:
+    """Whether an address has a place for the name of a file, and maybe one for a line, and is else plain."""
+    filled = url.replace("{file}", "f").replace("{line}", "1")
+    address, _, fragment = filled.partition("#")
+    has_file = "{file}" in url.partition("#")[0]
+    return has_file and _is_address(address) and not _NOT_IN_ADDRESS.search(fragment)
 
 
 def _converted(name: str, value: str, kind: type) -> str | int | float:

@@ -193,3 +193,28 @@ def test_the_trap_catches(tmp_path: Path) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert connection.recv(1) == b""
     assert len(trap.close()) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("application/ld+json", '{{"@context": "{url}", "name": "x"}}'),
+        ("application/ld+json", '{{"@context": {{"@import": "{url}"}}, "@id": "http://e/a"}}'),
+        ("text/turtle", "<http://e/a> <http://www.w3.org/2002/07/owl#imports> <{url}> ; <http://e/b> 1 ."),
+        (
+            "application/trig",
+            "<{url}> {{ <{url}> <http://www.w3.org/ns/shacl#shapesGraph> <{url}>, <{file}> }}",
+        ),
+        ("application/rdf+xml", '<!DOCTYPE a SYSTEM "{url}"><a/>'),
+        ("application/rdf+xml", '<!DOCTYPE a [<!ENTITY b SYSTEM "{file}">]><a>&b;</a>'),
+    ],
+)
+def test_nothing_is_fetched_for_a_file_that_is_validated(
+    trapped: tuple[Served, Trap], kind: str, data: str
+) -> None:
+    server, trap = trapped
+    body = data.format(url=trap.url, file=trap.file).encode()
+    head = f"POST /validate HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: {kind}\r\n"
+    answer = server.raw(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    assert int(answer.split(b" ", 2)[1]) in (200, 400)
+    assert SECRET.encode() not in answer

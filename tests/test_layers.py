@@ -48,7 +48,7 @@ LAYERS = (
     {"offer", "self_description", "workbook"},
     {"workers"},
     {"validation"},
-    {"authoring"},
+    {"authoring", "judging"},
     {"graph"},
     {"__init__"},
     {"server"},

@@ -17,6 +17,7 @@ from sikkerby_kg.parameters import TYPES
 from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.server.openapi_parts import SCHEMAS
 from sikkerby_kg.server.openapi_paths import paths
+from sikkerby_kg.server.site import EXTENSION
 from sikkerby_kg.texts import LANGUAGES
 
 HTML = {"Accept": "text/html"}
@@ -116,6 +117,9 @@ def test_a_refusal_is_as_its_schema_says(client: FlaskClient, described: dict[st
 def test_get_api_shows_every_operation_and_its_examples_answer(
     client: FlaskClient, described: dict[str, Any]
 ) -> None:
+    assert client.application.extensions[EXTENSION].judges.content(180), (
+        "else its validation is not there yet"
+    )
     page = client.get("/api?lang=en", headers=HTML).text
     assert not re.search(r'<script(?! (?:type="module" )?src="/static/| type="application/ld\+json")', page)
     for path, methods in described["paths"].items():

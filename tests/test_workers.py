@@ -32,7 +32,7 @@ from sikkerby_kg.folders import find_folders
 from sikkerby_kg.graphs import Graphs
 from sikkerby_kg.local import LocalStore, open_disk, open_memory
 from sikkerby_kg.workers import Limits, Pool, Request, confinement, open_pool
-from sikkerby_kg.workers.spawning import Origin, Spawner
+from sikkerby_kg.workers.spawning import Origin, Spawner, launch
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
@@ -378,7 +378,8 @@ def test_a_store_that_is_gone_is_an_error_not_a_loop(city_root: Path, tmp_path: 
 
 
 def test_a_platform_without_fork_has_workers_too(city_root: Path) -> None:
-    pool = Pool(Spawner(Origin(str(city_root), "", {}), LIMITS), LIMITS)
+    origin = Origin(str(city_root), "", {})
+    pool = Pool(Spawner(lambda: launch(origin, LIMITS, "worker")), LIMITS)
     try:
         assert pool.run(Request("SELECT * { ?s ?p ?o } LIMIT 5")).rows == 5
         with pytest.raises(QueryTimeoutError):

@@ -35,6 +35,8 @@ from sikkerby_kg.server import (
     search,
     security,
     templates,
+    validate,
+    validation,
     vocabulary,
     wsgi,
 )
@@ -75,7 +77,7 @@ def create_app(settings: Settings | None = None, graph: KnowledgeGraph | None = 
     errors.register(app)
     for module in (pages, overview, about, crawlers, saved, search, endpoint, catalog, downloads, openapi):
         app.register_blueprint(module.blueprint)
-    for module in (linked_data, neighbourhood, vocabulary):
+    for module in (linked_data, neighbourhood, validate, validation, vocabulary):
         app.register_blueprint(module.blueprint)
     wsgi.register(app, settings.public_url)
     measures = measuring.register(app, access_log=settings.access_log == "json")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 KEPT = frozenset(
     {
         *("catalog", "crawlers", "downloads", "linked_data", "neighbourhood", "openapi", "overview", "pages"),
-        *("saved", "search", "vocabulary"),
+        *("saved", "search", "validation", "vocabulary"),
     }
 )
 """Blueprints whose answers follow from the edition and the request, and are worth keeping."""

@@ -30,6 +30,7 @@ blueprint = Blueprint("catalog", __name__)
 LIMITS: tuple[str, ...] = ("query_seconds", "query_megabytes", "query_length", "query_depth", "result_rows")
 LIMITS += ("result_megabytes", "workers", "queue", "slow_after")
 LIMITS += ("connections", "client_seconds", "waiting_megabytes")
+LIMITS += ("validate_megabytes", "validate_seconds", "validations")
 """The settings that limit readers and their queries: the one list that every announcement is made from."""
 
 SUFFIXES = ",".join(candidate.name for candidate in RDF_FORMATS)

@@ -28,7 +28,7 @@ GROUPS = frozenset({"content", "model"})
 
 PAGES = (
     *("pages.home", "pages.kinds", "saved.queries", "endpoint.sparql", "downloads.downloads", "openapi.api"),
-    *("about.about", "about.accessibility"),
+    *("about.about", "about.accessibility", "validation.report", "validate.form"),
 )
 
 NAMESPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'

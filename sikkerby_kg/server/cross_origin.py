@@ -6,7 +6,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 REQUEST_HEADERS = "Accept, Accept-Language, Cache-Control, Content-Type, If-Modified-Since, If-None-Match"
 RESPONSE_HEADERS = (
     "Allow, Content-Disposition, Content-Language, Content-Length, Content-Location, ETag, Link, Location, "
-    "Retry-After, Server-Timing, X-Sikkerby-Truncated, X-Total-Count"
+    "Retry-After, Server-Timing, X-Sikkerby-Conforms, X-Sikkerby-Truncated, X-Total-Count"
 )
 HEADERS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": RESPONSE_HEADERS}
 """What stands on every answer."""

@@ -27,7 +27,7 @@ from sikkerby_kg.errors import (
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.negotiation import prefers_html
 from sikkerby_kg.server.problem import ProblemError
-from sikkerby_kg.server.urls import SPARQL
+from sikkerby_kg.server.urls import SPARQL, VALIDATE
 from sikkerby_kg.texts import text
 
 SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -135,7 +135,7 @@ def _asked() -> str:
 
 def respond(problem: ProblemError) -> Response:
     """The response for a problem, as a page or as a problem document."""
-    for_people = problem.status != HTTPStatus.NOT_ACCEPTABLE and request.path != SPARQL
+    for_people = problem.status != HTTPStatus.NOT_ACCEPTABLE and request.path not in (SPARQL, VALIDATE)
     if prefers_html(default=for_people):
         response = make_response(_page(problem), problem.status)
     else:

@@ -6,6 +6,7 @@ from typing import Any
 from sikkerby_kg import terms
 from sikkerby_kg.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from sikkerby_kg.search import LIMIT as HITS, MOST
+from sikkerby_kg.server import openapi_validation
 from sikkerby_kg.server.asked import DRAFT
 from sikkerby_kg.server.endpoint import FIRST_QUERY
 from sikkerby_kg.server.language import PARAMETER as LANG, language
@@ -17,7 +18,7 @@ from sikkerby_kg.server.paging import LIMIT
 from sikkerby_kg.server.saved import TOPIC
 from sikkerby_kg.server.search import SUGGEST
 from sikkerby_kg.server.site import site
-from sikkerby_kg.server.urls import ENTITY
+from sikkerby_kg.server.urls import ENTITY, VALIDATE
 from sikkerby_kg.texts import text
 
 Object = dict[str, Any]
@@ -50,6 +51,8 @@ def paths() -> Object:
         "/coverage": {"get": _page("coverage")},
         "/gaps": {"get": _page("gaps")},
         "/downloads": {"get": _page("downloads")},
+        "/validation": {"get": openapi_validation.validation()},
+        VALIDATE: {"get": _page("validate"), "post": openapi_validation.validate_post()},
         "/api": {"get": _page("api")},
         "/about": {"get": _page("about")},
         "/accessibility": {"get": _page("accessibility")},

@@ -124,10 +124,10 @@ class Reloader:
                 else:
                     self.app.logger.exception("reload failed")
                 return False
-            old = pool_of(self.app)
+            old, judges = pool_of(self.app), self._site.judges
             self.app.extensions[EXTENSION] = site
-            if old is not None:
-                self._leaving.add(old)
+            for pool in filter(None, (old, judges.pool)):
+                self._leaving.add(pool)
             if self.app.jinja_env.cache is not None:
                 self.app.jinja_env.cache.clear()
             self.succeeded += 1

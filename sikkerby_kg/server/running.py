@@ -46,6 +46,22 @@ def pool_of(app: Flask) -> Pool | None:
     return runner if isinstance(runner, Pool) else None
 
 
+def pools_of(app: Flask) -> list[Pool]:
+    """Every pool that works for an app: for queries of readers, and for validations."""
+    served = site_of(app)
+    judges = served.judges.pool if served else None
+    return [pool for pool in (pool_of(app), judges) if pool is not None]
+
+
+def end_workers(app: Flask) -> None:
+    """End every process that works for an app."""
+    served, pool = site_of(app), pool_of(app)
+    if pool is not None:
+        pool.close()
+    if served is not None:
+        served.judges.close()
+
+
 def run(
     query: str,
     solutions: str = "json",

@@ -17,7 +17,8 @@ from waitress.task import ThreadedTaskDispatcher
 from sikkerby_kg import remote
 from sikkerby_kg.errors import AddressError
 from sikkerby_kg.server.connections import LOOK, Patience, Server
-from sikkerby_kg.server.running import pool_of, site_of
+from sikkerby_kg.server.running import end_workers, pool_of, pools_of, site_of
+from sikkerby_kg.server.upload import ROOM
 
 THREADS = 8
 """Threads for pages and saved queries; queries of readers have others, which wait for their workers."""
@@ -83,12 +84,11 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
             wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
         server.del_channel()
         listening.close()
-        if pool := pool_of(app):
+        for pool in pools_of(app):
             pool.stop(QUERY_GRACE)
         _finish(channels, signals)
     finally:
-        if pool := pool_of(app):
-            pool.close()
+        end_workers(app)
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=_FAREWELL)
         for channel in list(channels.values()):
             channel.handle_close()  # also closes the files in which long answers wait
@@ -99,17 +99,18 @@ def serve(app: Flask, listening: socket.socket, ready: Callable[[str], None]) ->
 
 def _server(app: Flask, listening: socket.socket, channels: dict[int, Any]) -> Server:
     """What accepts connections on a socket, and has threads that answer."""
-    pool, site = pool_of(app), site_of(app)
+    site = site_of(app)
+    longest = site.judges.longest + ROOM if site else 0
     patience = Patience.of(site.graph.settings) if site else Patience()
     adjustments = Adjustments(
         sockets=[listening],
-        threads=THREADS + pool.limits.workers + pool.limits.queue if pool else THREADS_ELSEWHERE,
+        threads=_threads(app),
         channel_request_lookahead=1,  # so that it is noticed when a reader hangs up
         backlog=BACKLOG,
         connection_limit=10 * patience.connections,  # our own is lower
         cleanup_interval=LOOK,
-        max_request_body_size=2 * MAX_BODY,  # what is a little too large gets an answer of ours
-        inbuf_overflow=2 * MAX_BODY,  # so that no request waits on the disk
+        max_request_body_size=2 * max(MAX_BODY, longest),  # what is a little too large gets an answer of ours
+        inbuf_overflow=2 * max(MAX_BODY, longest),  # so that no request waits on the disk
         ident="",
     )
     dispatcher = ThreadedTaskDispatcher()
@@ -127,6 +128,13 @@ def _server(app: Flask, listening: socket.socket, channels: dict[int, Any]) -> S
     )
     server.patience = patience
     return server
+
+
+def _threads(app: Flask) -> int:
+    """How many threads answer: those that wait for workers leave some free for what needs them not."""
+    pool, site = pool_of(app), site_of(app)
+    judging = site.judges.limits.workers + site.judges.limits.queue if site else 0
+    return judging + (THREADS + pool.limits.workers + pool.limits.queue if pool else THREADS_ELSEWHERE)
 
 
 def _finish(channels: dict[int, Any], signals: list[int]) -> None:

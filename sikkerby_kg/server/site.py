@@ -14,6 +14,7 @@ from sikkerby_kg.about import About
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.graph import KnowledgeGraph
 from sikkerby_kg.held_text import HeldText, hold_text
+from sikkerby_kg.judging import Judges, limits_of
 from sikkerby_kg.labels import Label
 from sikkerby_kg.moment import Moments
 from sikkerby_kg.namespaces import expand, shrink
@@ -26,7 +27,7 @@ from sikkerby_kg.server.urls import Addresses
 from sikkerby_kg.shape_rules import Shapes, read_shapes
 from sikkerby_kg.statistics import graph_sizes
 from sikkerby_kg.texts import LANGUAGES, text
-from sikkerby_kg.workers import Limits, Runner, without_pool
+from sikkerby_kg.workers import MEGABYTE, Limits, Runner, without_pool
 
 EXTENSION = "sikkerby_kg"
 
@@ -39,11 +40,15 @@ _IS_DESCRIBED = "ASK {{ {{ {iri} ?p ?o }} UNION {{ ?s ?p {iri} }} UNION {{ GRAPH
 
 
 class Site:
-    """One content, as it is served. ``runner`` runs the queries of readers: a pool, else this process."""
+    """One content, as it is served. ``runner`` runs the queries of readers: a pool, else this process.
+
+    ``judges`` hold content and files of readers against the shapes; they begin when they are first needed.
+    """
 
     def __init__(self, graph: KnowledgeGraph, runner: Runner | None = None) -> None:
         self.graph = graph
         self.runner = runner or without_pool(graph.store, graph.prefixes, Limits.of(graph.settings))
+        self.judges = judges_of(graph)
         self.addresses = Addresses(graph.labels.base)
         self._kind_names: dict[str, str] = {}
         self._shorts: dict[str, str] = {}
@@ -163,6 +168,12 @@ class Site:
         except ValueError:
             return False
         return self.graph.store.evaluate(_IS_DESCRIBED.format(iri=node)).boolean
+
+
+def judges_of(graph: KnowledgeGraph) -> Judges:
+    """Who holds the content of a graph, and files of readers, against its shapes."""
+    settings = graph.settings
+    return Judges(graph.folders.root, limits_of(settings), settings.validate_megabytes * MEGABYTE)
 
 
 def in_language(texts: Mapping[str, str], lang: str) -> Label | None:

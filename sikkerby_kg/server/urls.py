@@ -17,6 +17,9 @@ from sikkerby_kg.server.memory import Memory
 SPARQL = "/sparql"
 """The path of the endpoint."""
 
+VALIDATE = "/validate"
+"""The path that files are sent to."""
+
 ENTITY = "id/"
 _MODEL_PATH = "model/"
 _KEPT = frozenset({"id", "model", "concept", "dataset", "shape", "query"})

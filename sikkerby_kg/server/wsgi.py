@@ -90,9 +90,7 @@ def make_application(settings: Settings) -> Flask:
 def _end_workers(app: Flask) -> None:
     from sikkerby_kg.server import running  # noqa: PLC0415  (it imports this module)
 
-    pool = running.pool_of(app)
-    if pool is not None:
-        pool.close()
+    running.end_workers(app)
 
 
 def __getattr__(name: str) -> Flask:

@@ -109,6 +109,21 @@ def _ontology(folders: Folders) -> list[Source]:
     return [*own, *_model(folders)]
 
 
+def background(folders: Folders) -> list[Source]:
+    """What a file from elsewhere is validated with. Raises ContentError for what does not parse."""
+    return _ontology(folders)
+
+
+def source_of(name: str, data: bytes, suffix: str) -> Source:
+    """A file from elsewhere that does not lie on disk.
+
+    Raises ContentError if it does not parse or says nothing.
+    """
+    source = _source(name, data, suffix)
+    _require_statements(source)
+    return source
+
+
 def _model(folders: Folders) -> list[Source]:
     """The model that comes with the software, for a root that uses the software's shapes."""
     if _own_shapes(folders):
@@ -133,10 +148,13 @@ def _content_source(path: Path, folders: Folders, *, is_background: bool = False
 def read_source(path: Path, name: str | None = None) -> Source:
     """A file by itself, its statements as written. Raises ContentError as ``dataset.parse_file`` does."""
     name = name or str(path)
-    data = read_bytes(path, name)
-    quads = tuple(parsed(data, path.suffix, name))
-    _require_rdf_1_1(name, data, path.suffix, quads)
-    return Source(name, quads, data=data, suffix=path.suffix)
+    return _source(name, read_bytes(path, name), path.suffix)
+
+
+def _source(name: str, data: bytes, suffix: str) -> Source:
+    quads = tuple(parsed(data, suffix, name))
+    _require_rdf_1_1(name, data, suffix, quads)
+    return Source(name, quads, data=data, suffix=suffix)
 
 
 def _require_rdf_1_1(name: str, data: bytes, suffix: str, quads: tuple[Quad, ...]) -> None:

@@ -68,7 +68,7 @@ def open_pool(
         return Zygote.apart(launch(origin, limits, "zygote"))
 
     if not hasattr(os, "fork"):
-        pool = Pool(Spawner(origin, limits), limits)
+        pool = Pool(Spawner(lambda: launch(origin, limits, "worker")), limits)
     elif store.database or not fork:
         pool = Pool(apart(), limits, apart)
     else:

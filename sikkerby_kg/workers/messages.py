@@ -116,9 +116,17 @@ def answer_of(head: Head, body: bytes) -> Answer:
 
 
 def error_head(error: SikkerbyError) -> Head:
-    """An error as it is sent."""
-    values = {k: v if isinstance(v, int | float) else str(v) for k, v in error.values.items()}
+    """An error as it is sent, with the errors that it is made of."""
+    values = {name: _sent(value) for name, value in error.values.items()}
     return {"error": type(error).__name__, "key": error.key, "values": values}
+
+
+def _sent(value: object) -> object:
+    if isinstance(value, SikkerbyError):
+        return error_head(value)
+    if isinstance(value, tuple):
+        return [_sent(each) for each in value]
+    return value if value is None or isinstance(value, int | float) else str(value)
 
 
 def error_of(head: Head) -> SikkerbyError:
@@ -128,7 +136,14 @@ def error_of(head: Head) -> SikkerbyError:
     known = isinstance(kind, type) and issubclass(kind, SikkerbyError) and isinstance(values, Mapping)
     if not known:
         return WorkerLostError("worker.nonsense")
-    return cast(type[SikkerbyError], kind)(str(head.get("key")), **cast(Mapping[str, Any], values))
+    received = {name: _received(value) for name, value in cast(Mapping[str, Any], values).items()}
+    return cast(type[SikkerbyError], kind)(str(head.get("key")), **received)
+
+
+def _received(value: object) -> object:
+    if isinstance(value, Mapping):
+        return error_of(dict(value))
+    return tuple(map(_received, value)) if isinstance(value, list) else value
 
 
 def send(connection: socket.socket, head: Head, body: bytes = b"") -> None:

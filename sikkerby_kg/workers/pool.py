@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sikkerby_kg.errors import (
     OverCapacityError,
@@ -24,12 +25,24 @@ from sikkerby_kg.errors import (
 )
 from sikkerby_kg.workers.lanes import Job, Lanes
 from sikkerby_kg.workers.limits import MEGABYTE, Limits
-from sikkerby_kg.workers.messages import Answer, Request, answer_of, receive, request_body, request_head, send
+from sikkerby_kg.workers.messages import (
+    Answer,
+    Head,
+    Request,
+    answer_of,
+    receive,
+    request_body,
+    request_head,
+    send,
+)
 from sikkerby_kg.workers.worker import RETIRE
 from sikkerby_kg.workers.zygote import ORPHANED, Nursery
 
 STEP = 0.05
 """Seconds between two looks at a query that is running."""
+
+Message = tuple[Head, bytes]
+_Read = TypeVar("_Read")
 
 _SENDING = 5.0
 _TRIES = 3
@@ -97,8 +110,20 @@ class Pool:
         """
         if len(request.query) > self.limits.length:
             raise SparqlRefusedError("sparql.long", length=len(request.query), limit=self.limits.length)
+        return self.call((request_head(request), request_body(request)), answer_of, disconnected)
+
+    def call(
+        self,
+        message: Message,
+        read: Callable[[Head, bytes], _Read],
+        disconnected: Callable[[], bool] | None = None,
+    ) -> _Read:
+        """What ``read`` makes of a worker's answer to a message; it raises the error that the answer reports.
+
+        Otherwise the same as ``run``.
+        """
         try:
-            answer = self._run(request, disconnected)
+            answer = self._run(message, read, disconnected)
         except SikkerbyError as error:
             with self._changed:
                 self._failed[type(error).__name__] += 1
@@ -144,21 +169,23 @@ class Pool:
             self._discard(worker)
         self._nursery.close()
 
-    def _run(self, request: Request, disconnected: Callable[[], bool] | None) -> Answer:
+    def _run(
+        self, message: Message, read: Callable[[Head, bytes], _Read], disconnected: Callable[[], bool] | None
+    ) -> _Read:
         for _ in range(self.limits.workers + _TRIES):
             worker = self._take(disconnected)
             try:
                 worker.connection.settimeout(_SENDING)
-                send(worker.connection, request_head(request), request_body(request))
+                send(worker.connection, *message)
             except OSError:  # it died while it was idle: that is not the fault of this query
                 self._discard(worker)
                 continue
             answer = self._watched(worker, disconnected)
             if answer is not None:
-                return answer
+                return read(*answer)
         raise WorkerLostError("worker.none")  # they all die before they read: the store is gone
 
-    def _watched(self, worker: Worker, disconnected: Callable[[], bool] | None) -> Answer | None:
+    def _watched(self, worker: Worker, disconnected: Callable[[], bool] | None) -> Message | None:
         """The answer of a worker that has a request; the worker is free again afterwards, or dead.
 
         None if it died with its zygote, through no fault of the query.
@@ -186,7 +213,7 @@ class Pool:
             raise
         self._leave(job)
         self._release(worker, keep=not (job.slow or head.pop(RETIRE, False)))
-        return answer_of(head, body)
+        return head, body
 
     def _look_after(self, job: Job, disconnected: Callable[[], bool] | None) -> None:
         """What is to be done while a query runs. Raises what ends it."""

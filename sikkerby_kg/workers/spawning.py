@@ -10,9 +10,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
 
@@ -27,9 +29,7 @@ from sikkerby_kg.workers.worker import Opener, work
 from sikkerby_kg.workers.zygote import live
 
 _PACKAGES = str(Path(__file__).parent.parent.parent)
-_PROGRAM = (
-    "import sys; sys.path[:0] = sys.argv[1:]; from sikkerby_kg.workers import spawning; spawning.main()"
-)
+_PROGRAM = "import sys; sys.path[:0] = sys.argv[2:]; __import__(sys.argv[1], fromlist=['main']).main()"
 
 Launched = tuple["subprocess.Popen[bytes]", socket.socket]
 
@@ -62,12 +62,20 @@ def launch(origin: Origin, limits: Limits, role: str) -> Launched:
 
     Raises WorkerLostError if that is impossible.
     """
+    return launch_module(__name__, {"origin": asdict(origin), "limits": asdict(limits), "role": role})
+
+
+def launch_module(module: str, start: Mapping[str, object]) -> Launched:
+    """Start the ``main`` of a module in a process, which learns from ``begun`` how to start.
+
+    Raises WorkerLostError if that is impossible.
+    """
     ours, theirs = socket.socketpair()
     share = getattr(theirs, "share", None)  # Windows
     with theirs:
         try:
             process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, _PACKAGES, *sys.path],
+                [sys.executable, "-c", _PROGRAM, module, _PACKAGES, *sys.path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -78,25 +86,23 @@ def launch(origin: Origin, limits: Limits, role: str) -> Launched:
             ours.close()
             raise WorkerLostError("worker.none") from error
         how = share(process.pid).hex() if share else theirs.fileno()
-        start = {"origin": asdict(origin), "limits": asdict(limits), "role": role, "connection": how}
         assert process.stdin is not None  # noqa: S101  (it is a pipe)
         with process.stdin as stdin:
-            stdin.write(json.dumps(start).encode())
+            stdin.write(json.dumps({**start, "connection": how}).encode())
     return process, ours
 
 
 class Spawner:
     """Starts each worker as a process of its own: slower than a zygote, but every platform can."""
 
-    def __init__(self, origin: Origin, limits: Limits) -> None:
-        self._origin = origin
-        self._limits = limits
+    def __init__(self, launched: Callable[[], Launched]) -> None:
+        self._launched = launched
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
 
     def start(self) -> tuple[int, socket.socket]:
         """A new worker; it opens the content before it reads its first request."""
-        process, connection = launch(self._origin, self._limits, "worker")
+        process, connection = self._launched()
         with self._lock:
             self._processes[process.pid] = process
         return process.pid, connection
@@ -122,18 +128,23 @@ def _shared(shared: bytes) -> socket.socket:
     return connection
 
 
-def main() -> None:
-    """Be a zygote or a worker; how is read from standard input."""
-    start = json.loads(sys.stdin.buffer.read())
+def begun() -> tuple[dict[str, Any], socket.socket, int]:
+    """In a process that ``launch_module`` started: how to start, the connection, and the parent process."""
+    start: dict[str, Any] = json.loads(sys.stdin.buffer.read())
     how = start["connection"]
     connection = _shared(bytes.fromhex(how)) if isinstance(how, str) else socket.socket(fileno=how)
-    parent = os.getppid()
+    return start, connection, os.getppid()
+
+
+def main() -> None:
+    """Be a zygote or a worker; how is read from standard input."""
+    start, connection, parent = begun()
     limits = Limits(**start["limits"])
     origin = Origin(**start["origin"])
     files = bool(origin.database)
     opener = origin.opener()
     if start["role"] == "zygote":
-        live(connection, parent, opener, limits, files=files)
+        live(connection, parent, partial(work, opener=opener, limits=limits, files=files))
         return
     die_with_parent(parent)
     forget_surroundings(connection.fileno())

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, Self
 
 from sikkerby_kg.errors import WorkerLostError
@@ -22,6 +23,9 @@ from sikkerby_kg.workers.worker import Opener, work
 
 ORPHANED = 1_000
 """In the place of an exit status: the zygote is gone, and its workers with it."""
+
+Life = Callable[[socket.socket], None]
+"""What a worker does with its connection until it ends."""
 
 _FORK, _REAP = b"F", b"R"
 _NUMBER = struct.Struct("!i")
@@ -68,7 +72,7 @@ class Zygote:
             raise WorkerLostError("worker.none") from error
         if pid == 0:
             try:
-                live(theirs, parent, opener, limits)
+                live(theirs, parent, partial(work, opener=opener, limits=limits))
             finally:
                 os._exit(0)
         gc.unfreeze()
@@ -114,7 +118,7 @@ class Zygote:
             self._wait()
 
 
-def live(control: socket.socket, parent: int, opener: Opener, limits: Limits, *, files: bool = False) -> None:
+def live(control: socket.socket, parent: int, life: Life) -> None:
     """Be the zygote: fork and reap until the server closes the connection or ends."""
     die_with_parent(parent)
     forget_surroundings(control.fileno())
@@ -124,7 +128,7 @@ def live(control: socket.socket, parent: int, opener: Opener, limits: Limits, *,
         if not order:
             break
         if order == _FORK:
-            pid = _fork(control, descriptors[0], opener, limits, files=files)
+            pid = _fork(control, descriptors[0], life)
             workers.add(pid)
             control.sendall(_NUMBER.pack(pid))
         else:
@@ -137,7 +141,7 @@ def live(control: socket.socket, parent: int, opener: Opener, limits: Limits, *,
         _reap(pid)
 
 
-def _fork(control: socket.socket, descriptor: int, opener: Opener, limits: Limits, *, files: bool) -> int:
+def _fork(control: socket.socket, descriptor: int, life: Life) -> int:
     zygote = os.getpid()
     try:
         pid = os.fork()
@@ -151,7 +155,7 @@ def _fork(control: socket.socket, descriptor: int, opener: Opener, limits: Limit
         die_with_parent(zygote)
         control.close()
         with socket.socket(fileno=descriptor) as connection:
-            work(connection, opener, limits, files=files)
+            life(connection)
     finally:
         os._exit(0)
 

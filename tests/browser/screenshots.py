@@ -107,6 +107,7 @@ PAGES = {
     "downloads": "/downloads",
     "about": "/about",
     "accessibility": "/accessibility",
+    "validate": "/validate",
     "api": "/api",
     "not-found": "/document/plan/no-such-plan",
     "refused": "/?as-of=yesterday",
