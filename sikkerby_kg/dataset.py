@@ -108,6 +108,11 @@ def load_file(path: Path, folders: Folders) -> list[Quad]:
     return _in_graphs(_read(path, shown), path.suffix, shown)
 
 
+def read_bytes(data: bytes, suffix: str, shown: str) -> list[Quad]:
+    """The statements of a content file whose bytes are at hand; otherwise as ``load_file``."""
+    return _in_graphs(data, suffix, shown)
+
+
 def _in_graphs(data: bytes, suffix: str, shown: str) -> list[Quad]:
     quads = list(_parsed(data, suffix, shown))
     if suffix != ".ttl":

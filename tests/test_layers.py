@@ -24,7 +24,7 @@ LAYERS = (
         "written",
         "xml_text",
     },
-    {"graphs", "http_client", "parsing", "terms", "triples", "writing"},
+    {"graphs", "http_client", "parsing", "revisions", "terms", "triples", "writing"},
     {"binding", "dataset", "parameters", "results"},
     {"dump", "local", "remote"},
     {"services", "stores", "under_rdflib"},

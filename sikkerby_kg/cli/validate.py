@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from sikkerby_kg.cli.comparing import COVERAGE_FORMATS, changed_report, write_coverage, write_shapes_diff
 from sikkerby_kg.cli.mishaps import FAILED, FINE
 from sikkerby_kg.cli.output import write
-from sikkerby_kg.cli.skin import Session, command
+from sikkerby_kg.cli.skin import OneOf, Session, command, option
 from sikkerby_kg.cli.words import language, say
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import find_folders
@@ -35,10 +36,33 @@ class _Given(click.Path):
 
 @command("validate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=_Given())
-def validate(session: Session, paths: tuple[Path, ...]) -> int:
+@option("--changed-since", metavar="REV")
+@option("--shapes-diff", metavar="REV")
+@option("--coverage", type=OneOf(COVERAGE_FORMATS), is_flag=False, flag_value="text", metavar="[FORMAT]")
+def validate(
+    session: Session,
+    paths: tuple[Path, ...],
+    *,
+    changed_since: str | None,
+    shapes_diff: str | None,
+    coverage: str | None,
+) -> int:
     """Print one line for each result, grouped by severity, and the counts."""
+    folders = find_folders(session.settings.root)
+    whole = [each for each in (changed_since, shapes_diff, coverage) if each is not None]
+    if len(whole) + bool(paths and whole) > 1:
+        raise click.UsageError(say("validate.whole_only"))
+    if shapes_diff is not None or coverage is not None:
+        with _memory_to_spare():
+            if shapes_diff is not None:
+                return write_shapes_diff(folders, shapes_diff)
+            return write_coverage(folders, str(coverage))
     with _memory_to_spare():
-        report = validate_content(find_folders(session.settings.root), paths)
+        report = (
+            validate_content(folders, paths)
+            if changed_since is None
+            else changed_report(folders, changed_since)
+        )
     lines = []
     # Two rules that say the same of the same value are one line.
     told = {

@@ -1,7 +1,7 @@
 """Data and shapes to a ValidationReport."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,11 +38,14 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
     )
 
 
-def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
+def validate(
+    sources: Iterable[Source], shapes: Shapes, only: "AbstractSet[Node] | None" = None
+) -> ValidationReport:
     """The report on statements that are validated together.
 
     It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
-    Raises ContentError if the shapes cannot be carried through.
+    ``only`` are the focus nodes that need to be looked at, by shapes that see no named graphs; the others may be
+    left out. Raises ContentError if the shapes cannot be carried through.
     """
     from sikkerby_kg.validation.data import Data
     from sikkerby_kg.validation.graphs import FlatGraph, Index, LayeredDataset, Queries
@@ -55,6 +58,7 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
         flat = FlatGraph(index)
         results: list[ValidationResult] = []
         mentioned: set[Node] = set()
+        targets = data.targets if only is None else only & data.targets if data.targets else only
         found = list(_findings(shapes, data, flat))
         for part in shapes.parts:
             queries = Queries(shapes.prepared)
@@ -62,7 +66,7 @@ def validate(sources: Iterable[Source], shapes: Shapes) -> ValidationReport:
                 part,
                 LayeredDataset(index, data.named(), queries)
                 if part.over_dataset
-                else FlatGraph(index, queries, data.targets),
+                else FlatGraph(index, queries, targets),
             )
             reader = ResultReader(part.full, flat, queries)
             results += [data.placed(each) for each in reader.read(report) if data.is_asked_for(each)]
