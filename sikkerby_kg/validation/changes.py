@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
 from sikkerby_kg import terms
 from sikkerby_kg.dataset import content_files, parse_file, read_bytes
@@ -44,6 +44,15 @@ _OF_SUBJECT = frozenset(
     for name in ("ComposedText", "DisjointClasses", "LanguageTag")
 )
 """What is found without SHACL and depends on the statements about one thing only."""
+
+
+class EverythingError(Exception):
+    """A change may concern any node; ``reason`` is the key of why, ``file`` what it is about, if known."""
+
+    def __init__(self, reason: str, file: str = "") -> None:
+        super().__init__(reason, file)
+        self.reason = reason
+        self.file = file
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +92,10 @@ class Selection:
                 continue  # these are looked for in the whole dataset anyway
             if each.everywhere:
                 return None
-            found |= {terms.to_rdflib(node) for nodes in each.nodes.values() for node in nodes}
+            found |= {terms.to_rdflib(node) for root in reach.roots for node in each.nodes[root]}
         return frozenset(found)
 
-    @property
+    @cached_property
     def everywhere(self) -> "tuple[Node, ...]":
         """The shapes with targets of which any focus node may be concerned."""
         return tuple(sorted({shape for each in self.concerned for shape in each.everywhere}, key=str))
@@ -99,22 +108,25 @@ class Selection:
                 found.setdefault(shape, set()).update(map(terms.to_rdflib, nodes))
         return found
 
-    @cached_property
-    def _holding(self) -> "dict[Node, set[Node]]":
-        return {}
-
     def is_concerned(self, result: ValidationResult) -> bool:
         """Whether the change may be the reason of a result."""
         if result.focus in self.subjects:
             return True
         if result.component == str(result.shape):  # found without SHACL
             return str(result.shape) not in _OF_SUBJECT
-        known = self._holding
-        if result.shape not in known:
-            known[result.shape] = {root for each in self.reaches for root in each.holding(result.shape)}
-        roots = known[result.shape]
-        wide = self.everywhere
-        return not roots or any(root in wide or result.focus in self._by_shape[root] for root in roots)
+        if result.focus in self._by_shape.get(result.shape, ()):
+            return True
+        # A shape without IRI has another name in each reading.
+        shape = result.shape if result.shape in self._by_shape else result.node_shape
+        if shape not in self._by_shape:
+            return True
+        return any(
+            root in self.everywhere
+            or result.focus in self._by_shape[root]
+            or (root in reach.deep and bool(self._by_shape[root]))
+            for reach in self.reaches
+            for root in reach.holding(shape)
+        )
 
 
 def validate_changes(
@@ -135,17 +147,11 @@ def validate_changes(
     nodes = {quad.subject for each in sources if not each.is_background for quad in each.quads}
     unchanged = sum(folders.shown(path) not in changed for path in content_files(folders))
     skipped = Skipped(revision, changed, unchanged, len(nodes), 0)
-    why = _whole(before, changed)
-    if why is None:
-        try:
-            old = before_of(before, changed)
-        except ContentError:
-            why = ("unreadable", ", ".join(changed))
-    if why is None:
-        selection = select(sources, old, changed, shape_graphs(folders))
-        if isinstance(selection, str):
-            why = (selection, ", ".join(changed))
-    if why is not None:
+    try:
+        _require_same_rules(before, changed)
+        selection = select(sources, before_of(before, changed), changed, reach_of(folders))
+    except EverythingError as error:
+        why = (error.reason, error.file or ", ".join(changed))
         return validate(sources, shapes), replace(skipped, unchanged=0, why=why)
     report = concerned_report(sources, shapes, selection)
     looked_at = selection.targets()
@@ -182,20 +188,25 @@ def _is_content(name: str) -> bool:
     )
 
 
-def _whole(before: Revision, changed: Iterable[str]) -> tuple[str, str] | None:
-    """Why everything has to be validated, if it has to: the key of the reason, and the file."""
+def _require_same_rules(before: Revision, changed: Iterable[str]) -> None:
+    """Raise EverythingError if a file of the rules has changed, or one that is no plain file."""
     for name in changed:
         if name.startswith("ontology/"):
-            return ("rules", name)
+            raise EverythingError("rules", name)
         if name in before.files and not before.files[name].is_plain:
-            return ("link", name)
-    return None
+            raise EverythingError("link", name)
 
 
 def before_of(before: Revision, changed: Iterable[str]) -> dict[str, list[Quad]]:
-    """File → the statements that it had. Raises ContentError for one that does not parse."""
+    """File → the statements that it had. Raises EverythingError for one that does not parse."""
     data = before.read(name for name in changed if name in before.files)
-    return {name: read_bytes(each, ".trig", f"{before.name}:{name}") for name, each in data.items()}
+    found = {}
+    for name, each in data.items():
+        try:
+            found[name] = read_bytes(each, ".trig", name)
+        except ContentError:
+            raise EverythingError("unreadable", name) from None
+    return found
 
 
 def shape_graphs(folders: Folders) -> list["Graph"]:
@@ -217,32 +228,36 @@ def shape_graphs(folders: Folders) -> list["Graph"]:
     return [each for each in graphs.values() if len(each)]
 
 
+def reach_of(folders: Folders) -> "list[Reach]":
+    """What the shapes of a root look at. Raises ContentError for a file that does not parse."""
+    from sikkerby_kg.validation.reach import Reach
+
+    return [Reach(each) for each in shape_graphs(folders)]
+
+
 def select(
     sources: Iterable[Source],
     before: Mapping[str, Sequence[Quad]],
     changed: Iterable[str],
-    shapes: "Iterable[Graph]",
-) -> Selection | str:
+    reaches: "Sequence[Reach]",
+) -> Selection:
     """The focus nodes that are concerned by what came to and went from the changed files.
 
-    ``before`` holds file → statements at the revision. The key of a reason is returned instead where any node may be
-    concerned.
+    ``before`` holds file → statements at the revision, ``reaches`` what the shapes look at. Raises EverythingError
+    where any node may be concerned.
     """
-    from sikkerby_kg.validation.reach import Reach
-
     names = set(changed)
     now = [quad for each in sources if each.name in names for quad in each.quads]
     then = [quad for quads in before.values() for quad in quads]
     different = difference(then, now)
-    if any(
-        predicate.value in _RULES for _, predicate, _, _ in different if not isinstance(predicate, BlankNode)
-    ):
-        return "rules"
-    reaches = [Reach(each) for each in shapes]
+    if any(isinstance(each[1], NamedNode) and each[1].value in _RULES for each in different):
+        raise EverythingError("rules")
     if not all(each.is_bounded for each in reaches):
-        return "components"
+        raise EverythingError("components")
     everything = {row(quad) for each in sources for quad in each.quads} | {row(quad) for quad in then}
-    subjects = {term for each in different for term in (each[0], each[3])}
+    subjects = {
+        term for each in different for term in (each[0], each[3]) if not isinstance(term, DefaultGraph)
+    }
     return Selection(
         reaches,
         [each.concerned(different, everything) for each in reaches],

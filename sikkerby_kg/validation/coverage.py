@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
-from rdflib.term import Node
+from rdflib.term import Node, Variable
 
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.validation.changes import shape_graphs
@@ -156,5 +156,5 @@ class _Walk:
                 for each in shapes.objects(ontology, SH.declare)
             ]
             query = "\n".join([*declared, str(shapes.value(target, SH.select))])
-            found |= {each["this"] for each in wide.query(query).bindings}
+            found |= {each[Variable("this")] for each in wide.query(query).bindings}
         return found

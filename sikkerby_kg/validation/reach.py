@@ -4,10 +4,10 @@ Followed are targets, property paths, nested shapes, classes, closed shapes, com
 SPARQL-based constraints and targets. Whatever else a shape holds makes it one that any change concerns.
 """
 
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pyoxigraph import NamedNode
 from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
@@ -15,7 +15,7 @@ from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
 from rdflib.term import Node
 
 from sikkerby_kg import terms
-from sikkerby_kg.validation.automaton import OBJECT, PREDICATE, SUBJECT, Automaton, Pattern, Row
+from sikkerby_kg.validation.automaton import GRAPH, OBJECT, PREDICATE, SUBJECT, Automaton, Pattern, Row
 from sikkerby_kg.validation.sparql_reach import NotLocalError, add_path, add_query
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target)
@@ -52,15 +52,23 @@ _FOR_PEOPLE = frozenset(
         "deactivated",
     )
 )
-_REPEATS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
+_REPEATS: dict[URIRef, Literal["*", "+", "?"]] = {
+    SH.zeroOrMorePath: "*",
+    SH.oneOrMorePath: "+",
+    SH.zeroOrOnePath: "?",
+}
 _TYPE = Pattern(((PREDICATE, NamedNode(str(RDF.type))),))
 
 
 @dataclass(frozen=True)
 class Concerned:
-    """What a change concerns. ``nodes`` holds shape → focus nodes; ``everywhere`` the shapes of which it may be any."""
+    """What a change concerns.
 
-    nodes: dict[Node, AbstractSet[terms.Term]]
+    ``nodes`` holds shape → focus nodes from which it can be seen, ``everywhere`` the shapes with targets of which it
+    may concern any focus node.
+    """
+
+    nodes: Mapping[Node, AbstractSet[terms.Term]]
     everywhere: frozenset[Node]
 
 
@@ -74,6 +82,7 @@ class Reach:
     _inside: dict[Node, set[Node]] = field(default_factory=dict)
     _triggers: dict[Node, list[Pattern]] = field(default_factory=dict)
     _unknown: set[Node] = field(default_factory=set)
+    _known: dict[Node, frozenset[Node]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for shape in self.roots:
@@ -97,9 +106,23 @@ class Reach:
             ]
         )
 
-    def holding(self, shape: Node) -> set[Node]:
-        """The shapes with targets that a shape is part of, itself included."""
-        return {root for root in self.roots if shape in self._parts(root)}
+    def holding(self, shape: Node) -> frozenset[Node]:
+        """The shapes with targets that have parts in common with a shape."""
+        if shape not in self._known:
+            parts = self._parts(shape)
+            self._known[shape] = frozenset(each for each in self.roots if not parts.isdisjoint(self._parts(each)))
+        return self._known[shape]
+
+    @cached_property
+    def deep(self) -> frozenset[Node]:
+        """The shapes with targets that give results about other nodes than their own focus nodes.
+
+        These are values of a path which a property shape looks at in turn (SHACL §4.7.2).
+        """
+        inner = {
+            shape for shape in self.shapes.subjects(SH.property) if self.shapes.value(shape, SH.path) is not None
+        }
+        return frozenset(root for root in self.roots if not inner.isdisjoint(self._parts(root)))
 
     def _parts(self, root: Node) -> set[Node]:
         """A shape and all that is nested in it."""
@@ -119,7 +142,7 @@ class Reach:
             if any(trigger.fits(each) for trigger in triggers for each in rows):
                 wide.add(shape)
         everywhere = frozenset(root for root in self.roots if not wide.isdisjoint(self._parts(root)))
-        nodes = {root: marked.get(self._entries[root], set()) for root in self.roots}
+        nodes = {shape: marked.get(entry, set()) for shape, entry in self._entries.items()}
         return Concerned(nodes, everywhere)
 
     def _enter(self, shape: Node) -> int:
@@ -169,7 +192,7 @@ class Reach:
     def _add_query(self, shape: Node, node: Node, entry: int) -> None:
         """Add what a query looks at, with the prefixes that it declares (SHACL §5.2.1)."""
         select = self.shapes.value(node, SH.select)
-        if select is None or "$PATH" in select:
+        if select is None or "$PATH" in str(select):
             raise NotLocalError(str(node))
         declared = [
             f"PREFIX {self.shapes.value(each, SH.prefix)}: <{self.shapes.value(each, SH.namespace)}>"
@@ -183,6 +206,10 @@ class Reach:
         """Add what makes a node a focus node: one that is no longer is concerned, too."""
         entry, step, state = self._entries[shape], self.automaton.step, self.automaton.state
         step(entry, state(), _TYPE)
+        for value in self.shapes.objects(shape, SH.targetNode):  # looked at once anything mentions it
+            if isinstance(value, URIRef):
+                for slot in (SUBJECT, OBJECT, GRAPH):
+                    step(entry, state(), Pattern(((slot, NamedNode(str(value))),)), slot, PREDICATE)
         for value in self.shapes.objects(shape, SH.targetSubjectsOf):
             step(entry, state(), Pattern(((PREDICATE, NamedNode(str(value))),)), SUBJECT, OBJECT)
         for value in self.shapes.objects(shape, SH.targetObjectsOf):

@@ -7,7 +7,7 @@ matches concerns every focus node. So does any change where a query has a part t
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count, product
+from itertools import count, pairwise, product
 from typing import Any
 
 from rdflib import BNode, URIRef, Variable
@@ -158,8 +158,8 @@ class _Reader:
     def _parts(self, node: Any, names: dict[Any, Any], graph: Any) -> list[_Part]:
         found = []
         for subject, predicate, value in node.triples:
-            terms = (names.get(each, each) for each in (subject, predicate, value))
-            found.append(_Part(*terms, graph))
+            first, second, third = (names.get(each, each) for each in (subject, predicate, value))
+            found.append(_Part(first, second, third, graph))
         return found
 
     def _add(self, own: list[_Part], around: list[_Part]) -> None:
@@ -178,7 +178,7 @@ class _Reader:
             reached = [(order.index(term), slot) for slot, term in part.variables() if term in states]
             if reached:
                 nearest, slot = min(reached)
-                other = next((each for each, _ in part.slots() if each != slot and each != PREDICATE), OBJECT)
+                other = next((each for each, _ in part.slots() if each not in (slot, PREDICATE)), OBJECT)
                 if isinstance(part.predicate, Path) and slot == GRAPH:
                     self._link(part, GRAPH, SUBJECT, states[order[nearest]], self._automaton.state())
                 else:
@@ -214,7 +214,7 @@ def add_path(automaton: Automaton, path: Any, source: int, target: int, *, backw
     elif isinstance(path, SequencePath):
         steps = path.args[::-1] if backwards else path.args
         states = [source, *(automaton.state() for _ in steps[1:]), target]
-        for step, (before, after) in zip(steps, zip(states, states[1:], strict=False), strict=True):
+        for step, (before, after) in zip(steps, pairwise(states), strict=True):
             add_path(automaton, step, before, after, backwards=backwards)
     elif isinstance(path, AlternativePath):
         for each in path.args:
