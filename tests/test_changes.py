@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from sikkerby_kg import terms
 from sikkerby_kg.folders import Folders, find_folders
@@ -174,7 +174,57 @@ def require_nothing_missed(
     return full, partial
 
 
+FAR = {
+    "class of a value": ("ex:n0 a ex:A ; ex:p ex:n1 . ex:n1 a ex:B .", "ex:n1 a ex:B .", ""),
+    "end of a sequence": ("ex:n0 a ex:A ; ex:p ex:n1 . ex:n1 a ex:B ; ex:q ex:n2 .", "", "ex:n1 ex:q ex:n3 ."),
+    "inverse": ("ex:n1 a ex:B . ex:n0 ex:p ex:n1 .", "", "ex:n2 ex:p ex:n1 ."),
+    "inverse, then on": ("ex:n1 a ex:B . ex:n0 ex:q ex:n1 .", "", "ex:n0 ex:r ex:n3 ."),
+    "many steps": ("ex:n0 ex:next ex:n1 . ex:n1 ex:next ex:n2 .", "", "ex:n2 a ex:A ."),
+    "choice of steps": ('ex:n0 ex:next ex:n1 ; ex:name "a" . ex:n1 ex:q ex:n2 ; ex:name "b" .', "", 'ex:n2 ex:name "c" .'),
+    "nested shape": (
+        "ex:n4 ex:r ex:n0 . ex:n0 a ex:A ; ex:next ex:n1 . ex:n1 ex:q ex:n2 . ex:n2 a ex:B .",
+        "ex:n2 a ex:B .",
+        "",
+    ),
+    "object becomes a focus node": ("ex:n1 ex:next ex:n2 .", "", "ex:n4 ex:r ex:n1 ."),
+    "query: required": ("ex:n0 a ex:B ; ex:next ex:n1 . ex:n1 ex:next ex:n2 .", "", 'ex:n2 ex:name "a" .'),
+    "query: not exists": ('ex:n0 a ex:B ; ex:next ex:n1 . ex:n1 ex:name "a" . ex:n3 ex:q ex:n1 .', "ex:n3 ex:q ex:n1 .", ""),
+    "query: in an option": (
+        'ex:n0 a ex:B ; ex:next ex:n1 . ex:n1 ex:name "a" ; ex:p ex:n2 .',
+        "",
+        "ex:n2 a ex:A .",
+    ),
+    "query: union": ('ex:n0 a ex:B . ex:n1 ex:r ex:n0 ; ex:name "a" .', "", "ex:n1 a ex:A ."),
+    "query: count": ("ex:n0 a ex:B ; ex:q ex:n1 ; ex:r ex:n2 . ex:n1 a ex:C .", "", "ex:n2 a ex:C ."),
+    "target by query, through a name": ('ex:n0 ex:name "a" .', "", 'ex:n1 ex:name "a" .'),
+    "target by query, through a graph": ("ex:n0 ex:p ex:n1 .", "", "ex:n1 ex:next ex:n2 ."),
+    "target by query, through a property": ("ex:n0 ex:q ex:n1 .", "", "ex:q ex:next ex:n2 ."),
+}
+"""What is there, what goes and what comes: the result that this gives is about a thing that no statement is about."""
+
+
+def quads(turtle: str) -> list[Quad]:
+    """The statements of some Turtle, in a graph without name for what is the same in both."""
+    found = parse((PREFIXES.rpartition("<https")[0] + turtle).encode(), RdfFormat.TURTLE)
+    return [Quad(each.subject, each.predicate, each.object, GRAPHS[0]) for each in found]
+
+
 # --- Nothing is missed ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_what_is_far_from_a_change_is_found_and_what_is_apart_is_left_out(small: Small, name: str) -> None:
+    there, gone, come = map(quads, FAR[name])
+    apart = quads("ex:apart a ex:A ; ex:p ex:other . ex:other ex:q ex:another .")
+    before = [*there, *apart]
+    after = [*(each for each in before if each not in gone), *come]
+    full, partial = require_nothing_missed(before, after, small.shapes, small.reaches)
+    subjects = {terms.to_rdflib(each.subject) for each in (*gone, *come)}
+    old = keys(validate([source("data.trig", before)], small.shapes))
+    new = [each for each in full.results if key(each) not in old]
+    assert [each for each in new if each.focus not in {*subjects, terms.to_rdflib(GRAPHS[0])}]
+    assert [each for each in full.results if str(each.focus) == f"{EX}apart"]
+    assert [each for each in partial.results if str(each.focus) == f"{EX}apart"] == []
 
 
 @settings(max_examples=20)
