@@ -95,8 +95,9 @@ Operator = Callable[[World, Quad], Quad | None]
 
 
 def _drop(world: World, quad: Quad) -> Quad | None:
-    del world, quad
-    return None
+    """Nothing; a statement that another graph makes, too, stays, as it would not be missing."""
+    same = [each for each in world.about[quad.subject] if each.predicate == quad.predicate]
+    return quad if sum(each.object == quad.object for each in same) > 1 else None
 
 
 def _other_language(world: World, quad: Quad) -> Quad | None:
