@@ -1,8 +1,8 @@
 """Files as they stood at a revision of git, read so that nothing of the repository is run.
 
-Only ``rev-parse``, ``ls-tree`` and ``cat-file`` are called: none of them looks at the working tree or the index,
-so that no hook, no filter, no file watcher and no text conversion that a repository configures is started. What is in the
-working tree is read and hashed here.
+Only ``rev-parse``, ``ls-tree`` and ``cat-file`` are called: none of them looks at the working tree or the
+index, so that no hook, no filter, no file watcher and no text conversion that a repository configures is
+started. What is in the working tree is read and hashed here.
 """
 
 import hashlib
@@ -27,16 +27,17 @@ _SAFE = (
     "protocol.allow=never",
 )
 """Belt and braces: what is called starts none of these anyway."""
+_VERIFY = ("rev-parse", "--verify", "--quiet", "--end-of-options")
 _SHA1_DIGITS = 40
 
 
 class RevisionError(SikkerbyError):
-    """What git cannot tell: there is no git, no repository, no such revision, or nothing of the root in it."""
+    """What git cannot tell: there is no git, no repository, no such revision, or nothing of the root there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A file in a revision. ``oid`` is the name of its bytes; ``is_plain`` tells it from links and modules."""
+    """A file in a revision. ``oid`` names its bytes; ``is_plain`` tells it from links and modules."""
 
     oid: str
     is_plain: bool
@@ -78,9 +79,10 @@ class Revision:
 def open_revision(folder: Path, name: str, environment: Mapping[str, str]) -> Revision:
     """The files below a folder at a revision, which is named as git names them (gitrevisions(7)).
 
-    ``environment`` holds the variables of the process: where git is, and whose settings say which repositories
-    are safe. Raises RevisionError, saying what to do, without git, outside a repository, for a name that stands for no
-    commit, also because the clone is shallow, and for a commit that has nothing of the folder.
+    ``environment`` holds the variables of the process: where git is, and whose settings say which
+    repositories are safe. Raises RevisionError, saying what to do, without git, outside a repository, for a
+    name that stands for no commit, also because the clone is shallow, and for a commit that has
+    nothing of the folder.
     """
     prefix = os.fsdecode(_git(folder, environment, "rev-parse", "--show-prefix").rstrip(b"\n"))
     commit = _commit(folder, name, environment)
@@ -88,7 +90,7 @@ def open_revision(folder: Path, name: str, environment: Mapping[str, str]) -> Re
     tree = f"{commit}:{prefix.rstrip('/')}"
     try:
         listing = _git(folder, environment, "ls-tree", "-r", "-z", "--full-tree", tree)
-    except _GitFailed:
+    except _GitFailedError:
         listing = b""
     files: dict[str, Blob] = {}
     for line in listing.split(b"\0"):
@@ -101,29 +103,32 @@ def open_revision(folder: Path, name: str, environment: Mapping[str, str]) -> Re
     return Revision(name, folder, commit, files, environment)
 
 
-class _GitFailed(RevisionError):
+class _GitFailedError(RevisionError):
     """Git ended with an error."""
 
 
 def _commit(folder: Path, name: str, environment: Mapping[str, str]) -> str:
     """The commit that a name stands for."""
     try:
-        if not name.strip() or "\0" in name:
-            raise _GitFailed("revision.unknown", rev=name)
-        asked = f"{name}^{{commit}}"
-        found = _git(folder, environment, "rev-parse", "--verify", "--quiet", "--end-of-options", asked)
-    except _GitFailed:
+        found = (
+            b""
+            if not name.strip() or "\0" in name
+            else _git(folder, environment, *_VERIFY, f"{name}^{{commit}}")
+        )
+    except _GitFailedError:
         shallow = _git(folder, environment, "rev-parse", "--is-shallow-repository").strip() == b"true"
         key = "revision.shallow" if shallow else "revision.unknown"
         raise RevisionError(key, rev=name) from None
+    if not found:
+        raise RevisionError("revision.unknown", rev=name)
     return os.fsdecode(found.strip())
 
 
 def _git(folder: Path, environment: Mapping[str, str], *words: str, given: bytes = b"") -> bytes:
     """What git answers.
 
-    Variables that would point it elsewhere are left out, so that a hook which calls us gets the answer about the
-    root; it never asks a person, nor fetches what a partial clone lacks.
+    Variables that would point it elsewhere are left out, so that a hook which calls us gets the answer about
+    the root; it never asks a person, nor fetches what a partial clone lacks.
     """
     clean = {name: value for name, value in environment.items() if not name.startswith("GIT_")}
     clean |= {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
@@ -145,4 +150,4 @@ def _git(folder: Path, environment: Mapping[str, str], *words: str, given: bytes
     problem = done.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ").partition("\n")[0]
     if "not a git repository" in problem:
         raise RevisionError("revision.no_repository", path=folder)
-    raise _GitFailed("revision.failed", problem=problem or done.returncode)
+    raise _GitFailedError("revision.failed", problem=problem or done.returncode)

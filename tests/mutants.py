@@ -49,7 +49,9 @@ class World:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = sources
-        self.data = [(each.name, quad) for each in sources if each.name.startswith("data/") for quad in each.quads]
+        self.data = [
+            (each.name, quad) for each in sources if each.name.startswith("data/") for quad in each.quads
+        ]
         self.quads = [quad for _, quad in self.data]
         self.about: dict[object, list[Quad]] = {}
         self.to: dict[object, list[Quad]] = {}
@@ -61,7 +63,8 @@ class World:
             self.by_property.setdefault(quad.predicate, []).append(quad)
         self.graphs = sorted({quad.graph_name for quad in self.quads}, key=str)
         self.classes = sorted(
-            {quad.object for quad in self.by_property[TYPE] if str(quad.object).startswith(f"<{MODEL}")}, key=str
+            {quad.object for quad in self.by_property[TYPE] if str(quad.object).startswith(f"<{MODEL}")},
+            key=str,
         )
 
     def spoilt(self, mutants: Iterable[Mutant]) -> list[Source]:
@@ -72,12 +75,18 @@ class World:
             gone.setdefault(each.file, set()).update(each.gone)
             come.setdefault(each.file, []).extend(each.come)
         return [
-            replace(each, quads=(*(q for q in each.quads if q not in gone.get(each.name, ())), *come.get(each.name, ())))
+            replace(
+                each,
+                quads=(
+                    *(q for q in each.quads if q not in gone.get(each.name, ())),
+                    *come.get(each.name, ()),
+                ),
+            )
             for each in self.sources
         ]
 
     def around(self, mutant: Mutant) -> set[object]:
-        """The nodes at which a mistake may be noticed: those in its statements and those that refer to them."""
+        """The nodes at which a mistake may be noticed: those in its statements, and what refers to them."""
         found: set[object] = set()
         for quad in (*mutant.gone, *mutant.come):
             found |= {quad.subject, quad.object, *(each.subject for each in self.to.get(quad.subject, ()))}
@@ -197,7 +206,9 @@ def mutants(world: World, most: int) -> dict[tuple[str, str], list[Mutant]]:
 
 def _draw(mutant: Mutant) -> str:
     """A number that is drawn for each mutant once and for all; names of blank nodes are left out of it."""
-    text = " ".join(str(term) for quad in mutant.gone + mutant.come for term in quad if not isinstance(term, BlankNode))
+    text = " ".join(
+        str(term) for quad in mutant.gone + mutant.come for term in quad if not isinstance(term, BlankNode)
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -228,8 +239,15 @@ def _second(world: World, quad: Quad) -> Quad | None:
     kind = type(quad.object)
     for other in world.by_property[quad.predicate]:
         value = other.object
-        same_language = not isinstance(value, Literal) or value.language == getattr(quad.object, "language", None)
-        if value != quad.object and other.subject != quad.subject and isinstance(value, kind) and same_language:
+        same_language = not isinstance(value, Literal) or value.language == getattr(
+            quad.object, "language", None
+        )
+        if (
+            value != quad.object
+            and other.subject != quad.subject
+            and isinstance(value, kind)
+            and same_language
+        ):
             return _with(quad, value)
     return None
 
@@ -237,8 +255,9 @@ def _second(world: World, quad: Quad) -> Quad | None:
 def batches(world: World, candidates: Mapping[tuple[str, str], Sequence[Mutant]]) -> list[list[Mutant]]:
     """One mistake of each kind, in groups in which each result belongs to one of them.
 
-    Mistakes that are near each other stand in one group only if they are about different properties, and none of them
-    takes away what a thing is. Of several candidates the one that fits into the earliest group is taken.
+    Mistakes that are near each other stand in one group only if they are about different properties, and
+    none of them takes away what a thing is. Of several candidates the one that fits into the earliest group
+    is taken.
     """
     groups: list[_Group] = []
     near = {mutant: world.around(mutant) for several in candidates.values() for mutant in several}

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
+def root(tmp_path: Path) -> Path:
     """A small root, in a folder of a repository, with one commit."""
     folder = tmp_path / "repository" / "root"
     for name in ("ontology", "data", "queries", "web"):
@@ -60,7 +59,7 @@ def root(tmp_path: Path) -> Iterator[Path]:
     git(folder.parent, "init", "--quiet")
     git(folder.parent, "add", ".")
     git(folder.parent, "commit", "--quiet", "-m", "first")
-    yield folder
+    return folder
 
 
 def run(root: Path, *words: str) -> Result:
@@ -73,7 +72,12 @@ def run(root: Path, *words: str) -> Result:
 def test_a_revision_gives_the_files_below_a_folder_and_their_bytes(root: Path) -> None:
     (root / "data" / "ships.trig").write_text("changed")
     found = open_revision(root, "HEAD", ENVIRONMENT)
-    assert {name for name in found.files if "keep" not in name} == {"ontology/o.ttl", "ontology/shapes.ttl", "data/ships.trig", "data/more.trig"}
+    assert {name for name in found.files if "keep" not in name} == {
+        "ontology/o.ttl",
+        "ontology/shapes.ttl",
+        "data/ships.trig",
+        "data/more.trig",
+    }
     assert found.read(["data/ships.trig"]) == {"data/ships.trig": DATA.encode()}
     assert found.files["data/ships.trig"].is_of(DATA.encode())
     assert not found.files["data/ships.trig"].is_of(b"changed")
@@ -123,7 +127,14 @@ def test_nothing_that_a_repository_configures_is_started(root: Path, tmp_path: P
     for name in ("post-checkout", "post-index-change", "fsmonitor-watchman", "reference-transaction"):
         shutil.copy(program, hooks / name)
     for name in (
-        *("core.fsmonitor", "core.pager", "core.sshCommand", "core.editor", "diff.external", "diff.x.textconv"),
+        *(
+            "core.fsmonitor",
+            "core.pager",
+            "core.sshCommand",
+            "core.editor",
+            "diff.external",
+            "diff.x.textconv",
+        ),
         *("filter.x.clean", "filter.x.smudge", "filter.x.process", "alias.ls-tree", "alias.cat-file"),
     ):
         git(root, "config", name, str(program))
@@ -166,7 +177,9 @@ def test_a_mistake_that_was_there_before_is_left_out(root: Path) -> None:
 def test_new_deleted_and_renamed_files_are_seen(root: Path, how: str) -> None:
     path = root / "data" / "ships.trig"
     if how == "new file":
-        (root / "data" / "new.trig").write_text("<https://example.org/n> { <https://example.org/x> a <https://example.org/Ship> }")
+        (root / "data" / "new.trig").write_text(
+            "<https://example.org/n> { <https://example.org/x> a <https://example.org/Ship> }"
+        )
         wanted, code = "data/new.trig", 1
     elif how == "deleted file":
         path.unlink()
@@ -229,7 +242,9 @@ def test_a_demand_less_gives_results_that_disappear_and_exit_code_0(root: Path) 
     assert "new results: 0, gone: 1, changed: 0." in result.stdout
 
 
-@pytest.mark.parametrize(("old", "new"), [("sh:Violation", "sh:Warning"), ("Name the ship", "Christen the ship")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("sh:Violation", "sh:Warning"), ("Name the ship", "Christen the ship")]
+)
 def test_another_severity_or_message_is_a_change(root: Path, old: str, new: str) -> None:
     (root / "ontology" / "shapes.ttl").write_text(SHAPES.replace(old, new))
     result = run(root, "--shapes-diff", "HEAD")
@@ -278,9 +293,14 @@ def test_the_coverage_counts_focus_nodes_values_and_results(root: Path) -> None:
 
 
 def test_a_shape_that_never_has_a_focus_node_is_listed(root: Path) -> None:
-    more = SHAPES + "ex:Barge a sh:NodeShape ; sh:targetClass ex:Barge ; sh:or ( [ sh:class ex:A ] ex:Ship ) .\n"
+    more = (
+        SHAPES + "ex:Barge a sh:NodeShape ; sh:targetClass ex:Barge ; sh:or ( [ sh:class ex:A ] ex:Ship ) .\n"
+    )
     (root / "ontology" / "shapes.ttl").write_text(more)
     result = run(root, "--coverage")
     assert result.exit_code == 0
-    assert "Never have a focus node (2): https://example.org/Barge, https://example.org/Barge → sh:or 1" in result.stdout
+    assert (
+        "Never have a focus node (2): https://example.org/Barge, https://example.org/Barge → sh:or 1"
+        in result.stdout
+    )
     assert '"focus": 0' in run(root, "--coverage", "json").stdout

@@ -18,8 +18,8 @@ STATEMENTS = "data/statements/midtvejsstatus"
 class Mistake:
     """What stands right, what is written instead, and the result that it gives.
 
-    ``focus`` is the end of the IRI that the result is about, ``says`` what its message tells to do, and ``at`` what stands on
-    the line to which the steward is sent, in the spoilt file.
+    ``focus`` is the end of the IRI that the result is about, ``says`` what its message tells to do, and ``at``
+    what stands on the line to which the steward is sent, in the spoilt file.
     """
 
     file: str
@@ -33,7 +33,8 @@ class Mistake:
 MISTAKES = {
     "something required is missing": Mistake(
         "data/gaps.trig",
-        "    gap:strategien-vedtagende-organ\n        a sik:KnowledgeGap ;\n        dct:type gap-kind:not-stated ;\n",
+        "    gap:strategien-vedtagende-organ\n        a sik:KnowledgeGap ;\n"
+        "        dct:type gap-kind:not-stated ;\n",
         "    gap:strategien-vedtagende-organ\n        a sik:KnowledgeGap ;\n",
         "gap/strategien-vedtagende-organ",
         r"dct:type",
@@ -53,7 +54,7 @@ MISTAKES = {
         '"Overskriften inddeler teksten og giver ingen udsagn."@dk',
         "section/1/heading",
         r"skriv @da",
-        "giver ingen udsagn.\"@dk",
+        'giver ingen udsagn."@dk',
     ),
     "a date without its datatype": Mistake(
         "data/enriched/community-guards-law.trig",
@@ -74,7 +75,8 @@ MISTAKES = {
     "a second value of what has one": Mistake(
         "data/gaps.trig",
         "        sik:gapAbout decision:ekstremisme-2024-2026-vedtaget ;\n",
-        "        sik:gapAbout decision:ekstremisme-2024-2026-vedtaget ;\n        sik:gapAbout plan:ekstremisme-2024-2026 ;\n",
+        "        sik:gapAbout decision:ekstremisme-2024-2026-vedtaget ;\n"
+        "        sik:gapAbout plan:ekstremisme-2024-2026 ;\n",
         "gap/ekstremisme-2024-2026-vedtagende-organ",
         r"netop den ene ting",
         "sik:gapAbout decision:ekstremisme-2024-2026-vedtaget",
@@ -84,7 +86,7 @@ MISTAKES = {
         "sik:responsibleActor actor:beskaeftigelses-og-integrationsforvaltningen",
         "sik:responsibleActor principle:ekstremisme",
         "initiative/forebyggelse-af-ekstremisme",
-        r"Værdien skal være en \S*Agent",
+        r"Værdien skal være en \S*Organization",
         "sik:responsibleActor principle:ekstremisme",
     ),
     "a day within what the source gives as a year": Mistake(
@@ -153,12 +155,16 @@ def test_a_seeded_mistake_is_found_on_its_line_with_the_remedy(
     lines = (spoilt / mistake.file).read_text(encoding="utf-8").splitlines(keepends=True)
     for result in found[:1]:
         assert mistake.file in [place.file for place in result.places]
-        placed = [place.line for place in result.places if place.file == mistake.file and place.line is not None]
+        placed = [
+            place.line for place in result.places if place.file == mistake.file and place.line is not None
+        ]
         assert not placed or any(mistake.at.rstrip("\n") in lines[line - 1] for line in placed)
 
 
 @pytest.mark.slow
-def test_mended_as_the_messages_say_the_content_conforms(spoilt: Path, results: tuple[ValidationResult, ...]) -> None:
+def test_mended_as_the_messages_say_the_content_conforms(
+    spoilt: Path, results: tuple[ValidationResult, ...]
+) -> None:
     """Each message names what was put right: what it wants to be there is what stood there before."""
     assert len(results) >= len(MISTAKES)
     for mistake in MISTAKES.values():

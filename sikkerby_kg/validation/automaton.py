@@ -1,8 +1,8 @@
 """Ways through a dataset, walked backwards: from a statement that changed to the nodes that can see it.
 
-A shape reaches what it looks at step by step from its focus node. The steps are edges between states; a way that
-leads from a focus node in the state of its shape to a statement is a way on which the shape may look at it. What a shape
-looks at is overestimated, never underestimated.
+A shape reaches what it looks at step by step from its focus node. The steps are edges between states; a way
+that leads from a focus node in the state of its shape to a statement is a way on which the shape may look at
+it. What a shape looks at is overestimated, never underestimated.
 """
 
 from collections.abc import Iterable
@@ -62,7 +62,9 @@ class Automaton:
         """Add a step."""
         self.edges.append(Edge(source, pattern, come, go, target))
 
-    def back(self, changed: Iterable[Row], statements: Iterable[Row]) -> dict[int, set[Term]]:
+    def back(  # noqa: C901  (one search; its parts share what was found)
+        self, changed: Iterable[Row], statements: Iterable[Row]
+    ) -> dict[int, set[Term]]:
         """State → the nodes from which, in this state, a changed statement is in sight.
 
         ``statements`` are all those before and after the change.

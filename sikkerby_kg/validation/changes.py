@@ -1,8 +1,8 @@
 """What a git change can have made wrong: only that is validated, and what is left out is said.
 
-The content as it stood at a revision is compared with that in the working tree, statement by statement. From each
-statement that came or went, all ways by which a shape can see it are walked back (``reach``); the focus nodes at their
-beginning are the ones that a change concerns. A change of the rules concerns everything.
+The content as it stood at a revision is compared with that in the working tree, statement by statement. From
+each statement that came or went, all ways by which a shape can see it are walked back (``reach``); the focus
+nodes at their beginning are the ones that a change concerns. A change of the rules concerns everything.
 """
 
 import hashlib
@@ -59,9 +59,9 @@ class EverythingError(Exception):
 class Skipped:
     """What a validation of changes looked at, and what it left out.
 
-    ``files`` are those that changed, named from the root; ``why`` is the reason for a validation of everything: the
-    key of a text, and the file that it is about. ``everywhere`` names shapes of which any focus node was looked at,
-    because their queries are not bound to what hangs together with it.
+    ``files`` are those that changed, named from the root; ``why`` is the reason for a validation of
+    everything: the key of a text, and the file that it is about. ``everywhere`` names shapes of which any
+    focus node was looked at, because their queries are not bound to what hangs together with it.
     """
 
     revision: str
@@ -134,9 +134,9 @@ def validate_changes(
 ) -> tuple[ValidationReport, Skipped]:
     """The report on what the difference between a revision and the working tree can have made wrong.
 
-    Each result of a validation of everything that the change brought about is among its results, and so is each about
-    a thing that a changed statement is about. Raises RevisionError for what git cannot tell, and ContentError
-    as a validation of everything does.
+    Each result of a validation of everything that the change brought about is among its results, and so is
+    each about a thing that a changed statement is about. Raises RevisionError for what git cannot tell, and
+    ContentError as a validation of everything does.
     """
     before = open_revision(folders.root, revision, environment)
     changed = changed_files(folders, before)
@@ -243,8 +243,8 @@ def select(
 ) -> Selection:
     """The focus nodes that are concerned by what came to and went from the changed files.
 
-    ``before`` holds file → statements at the revision, ``reaches`` what the shapes look at. Raises EverythingError
-    where any node may be concerned.
+    ``before`` holds file → statements at the revision, ``reaches`` what the shapes look at. Raises
+    EverythingError where any node may be concerned.
     """
     names = set(changed)
     now = [quad for each in sources if each.name in names for quad in each.quads]

@@ -1,7 +1,8 @@
 """What the shapes look at, and so which focus nodes a change concerns.
 
-Followed are targets, property paths, nested shapes, classes, closed shapes, comparisons of properties, and the queries of
-SPARQL-based constraints and targets. Whatever else a shape holds makes it one that any change concerns.
+Followed are targets, property paths, nested shapes, classes, closed shapes, comparisons of properties, and
+the queries of SPARQL-based constraints and targets. Whatever else a shape holds makes it one that any change
+concerns.
 """
 
 from collections.abc import Iterable, Mapping, Set as AbstractSet
@@ -64,8 +65,8 @@ _TYPE = Pattern(((PREDICATE, NamedNode(str(RDF.type))),))
 class Concerned:
     """What a change concerns.
 
-    ``nodes`` holds shape → focus nodes from which it can be seen, ``everywhere`` the shapes with targets of which it
-    may concern any focus node.
+    ``nodes`` holds shape → focus nodes from which it can be seen, ``everywhere`` the shapes with targets of
+    which it may concern any focus node.
     """
 
     nodes: Mapping[Node, AbstractSet[terms.Term]]
@@ -96,7 +97,7 @@ class Reach:
 
     @cached_property
     def is_bounded(self) -> bool:
-        """Whether the shapes use nothing that reaches everything: components of their own, rules, entailment."""
+        """Whether the shapes use nothing that reaches everything: own components, rules, entailment."""
         beyond = (SH.ConstraintComponent, SH.JSConstraint, SH.SPARQLFunction, SH.JSFunction)
         return not any(
             [
@@ -110,7 +111,9 @@ class Reach:
         """The shapes with targets that have parts in common with a shape."""
         if shape not in self._known:
             parts = self._parts(shape)
-            self._known[shape] = frozenset(each for each in self.roots if not parts.isdisjoint(self._parts(each)))
+            self._known[shape] = frozenset(
+                each for each in self.roots if not parts.isdisjoint(self._parts(each))
+            )
         return self._known[shape]
 
     @cached_property
@@ -120,7 +123,9 @@ class Reach:
         These are values of a path which a property shape looks at in turn (SHACL §4.7.2).
         """
         inner = {
-            shape for shape in self.shapes.subjects(SH.property) if self.shapes.value(shape, SH.path) is not None
+            shape
+            for shape in self.shapes.subjects(SH.property)
+            if self.shapes.value(shape, SH.path) is not None
         }
         return frozenset(root for root in self.roots if not inner.isdisjoint(self._parts(root)))
 
@@ -233,7 +238,7 @@ def with_targets(shapes: Graph) -> tuple[Node, ...]:
 
 
 def read_path(shapes: Graph, node: Node) -> Any:
-    """A property path of a shapes graph (SHACL §2.3.1) as rdflib has it. Raises NotLocalError for what is none."""
+    """A property path (SHACL §2.3.1) as rdflib has it. Raises NotLocalError for anything else."""
     if isinstance(node, URIRef):
         return node
     if (node, RDF.first, None) in shapes:

@@ -1,4 +1,4 @@
-"""What other shapes would say: the present content, validated with the shapes of a revision and with today's."""
+"""What other shapes would say: the content, validated with the shapes of a revision and with today's."""
 
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -25,8 +25,8 @@ _Key = tuple[object, ...]
 class ShapesDiff:
     """The results that appear and disappear with today's shapes, and those that only read differently.
 
-    ``changed`` holds pairs, the former result first. ``before`` and ``after`` are the two reports, for labels;
-    they are None where the shapes are equal, because then nothing was validated.
+    ``changed`` holds pairs, the former result first. ``before`` and ``after`` are the two reports, for
+    labels; they are None where the shapes are equal, because then nothing was validated.
     """
 
     revision: str
@@ -48,10 +48,11 @@ class ShapesDiff:
 
 
 def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, str]) -> ShapesDiff:
-    """What the shapes in the working tree say of the present content that those of a revision do not, and the reverse.
+    """What today's shapes say of the present content that those of a revision do not, and the reverse.
 
-    Raises RevisionError for what git cannot tell; ContentError, with ``REVISION:file:line:column``, for shapes
-    that do not parse or cannot be used, for a root or a revision without shapes, and as a validation does.
+    Raises RevisionError for what git cannot tell; ContentError, with ``REVISION:file:line:column``, for
+    shapes that do not parse or cannot be used, for a root or a revision without shapes, and as a validation
+    does.
     """
     before = open_revision(folders.root, revision, environment)
     files = shape_files(folders)

@@ -1,21 +1,21 @@
 """What a SELECT query of a shape looks at, as steps from its focus node ``$this``.
 
-A pattern of the query that hangs together with ``$this`` by shared variables can only match statements that a way
-leads to. One that does not, such as a search through all things of a kind, is a trigger: a change that it
-matches concerns every focus node. So does any change where a query has a part that is not understood here.
+A pattern of the query that hangs together with ``$this`` by shared variables can only match statements that
+a way leads to. One that does not, such as a search through all things of a kind, is a trigger: a change that
+it matches concerns every focus node. So does any change where a query has a part that is not understood here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, pairwise, product
 from typing import Any
 
+from pyoxigraph import NamedNode
 from rdflib import BNode, URIRef, Variable
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
 from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.processor import prepareQuery
-from pyoxigraph import NamedNode
 
 from sikkerby_kg.validation.automaton import GRAPH, OBJECT, PREDICATE, SUBJECT, Automaton, Pattern
 
@@ -79,7 +79,9 @@ class _Reader:
         self._numbers = count()
         self.triggers: list[Pattern] = []
 
-    def visit(self, node: Any, around: list[_Part], names: dict[Any, Any], graph: Any) -> None:
+    def visit(  # noqa: C901, PLR0912  (a case for each operator of the algebra)
+        self, node: Any, around: list[_Part], names: dict[Any, Any], graph: Any
+    ) -> None:
         """Add the patterns in a part of a query.
 
         ``around`` are patterns that match with each of its solutions, ``names`` what its variables are called
@@ -126,7 +128,9 @@ class _Reader:
                 group = translateGroupGraphPattern(group)
             self.visit(group, around, names, graph)
 
-    def _certain(self, node: Any, names: dict[Any, Any], graph: Any) -> list[list[_Part]]:
+    def _certain(  # noqa: PLR0911  (as above)
+        self, node: Any, names: dict[Any, Any], graph: Any
+    ) -> list[list[_Part]]:
         """The alternatives of a part: patterns of which one list matches in every solution."""
         match node.name:
             case "BGP":

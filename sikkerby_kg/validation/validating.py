@@ -44,8 +44,8 @@ def validate(
     """The report on statements that are validated together.
 
     It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
-    ``only`` are the focus nodes that need to be looked at by shapes that see no named graphs; others may be left
-    out. Raises ContentError if the shapes cannot be carried through.
+    ``only`` are the focus nodes that need to be looked at by shapes that see no named graphs; others may be
+    left out. Raises ContentError if the shapes cannot be carried through.
     """
     from sikkerby_kg.validation.data import Data
     from sikkerby_kg.validation.graphs import FlatGraph, Index, LayeredDataset, Queries
