@@ -32,7 +32,7 @@ _SHA1_DIGITS = 40
 
 
 class RevisionError(SikkerbyError):
-    """What git cannot tell: there is no git, no repository, no such revision, or nothing of the root there."""
+    """What git cannot tell: there is no git, no repository, no such revision, or no such folder in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def _elsewhere(world: World, quad: Quad) -> Quad | None:
     return Quad(quad.subject, quad.predicate, quad.object, following)
 
 
-def _with(quad: Quad, value: NamedNode | BlankNode | Literal) -> Quad:
+def _with(quad: Quad, value: terms.Term) -> Quad:
     return Quad(quad.subject, quad.predicate, value, quad.graph_name)
 
 
@@ -300,7 +300,12 @@ class _Group:
 
 def noticed(world: World, group: Sequence[Mutant], results: Iterable[ValidationResult]) -> set[Mutant]:
     """The mistakes of a group that results are about: near one only, or else naming its property or value."""
-    near = {each: {terms.to_rdflib(node) for node in world.around(each)} for each in group}
+    near = {
+        each: {
+            terms.to_rdflib(node) for node in world.around(each) if isinstance(node, NamedNode | BlankNode)
+        }
+        for each in group
+    }
     found: set[Mutant] = set()
     for result in results:
         close = [each for each in group if result.focus in near[each] or result.value in near[each]]

@@ -18,7 +18,8 @@ STATEMENTS = "data/statements/midtvejsstatus"
 class Mistake:
     """What stands right, what is written instead, and the result that it gives.
 
-    ``focus`` is the end of the IRI that the result is about, ``says`` what its message tells to do, and ``at``
+    ``focus`` is the end of the IRI that the result is about, ``says`` what its message tells to do, and
+    ``at``
     what stands on the line to which the steward is sent, in the spoilt file.
     """
 

@@ -11,6 +11,9 @@ From the bottom up:
 - ``reference``: pySHACL
 - ``results``: from the report graph to results with messages
 - ``validating``: all of it in order
+- ``automaton``, ``sparql_reach`` and ``reach``: what shapes look at, walked backwards from a statement
+- ``changes``: what a git change can have made wrong
+- ``shapes_diff`` and ``coverage``: what other shapes would say; what shapes look at at all
 """
 
 from sikkerby_kg.validation.report import Place, Severity, ValidationReport, ValidationResult

@@ -27,7 +27,8 @@ _RESULTS = "http://www.w3.org/ns/shacl#"
 class ShapeCoverage:
     """What a shape looked at.
 
-    ``name`` is its IRI or, for one without, the way to it from the shape that has one. ``focus`` counts its focus nodes, ``values`` what its path leads to from them (None for a node shape) and
+    ``name`` is its IRI or, for one without, the way to it from the shape that has one. ``focus`` counts
+    its focus nodes, ``values`` what its path leads to from them (None for a node shape) and
     ``results`` the results of its own; None for a shape without IRI, whose results count at the one that
     holds it. ``is_told`` marks a shape without a target that only says what the software finds by itself,
     ``is_search`` one whose focus nodes a query looks for, so that it has none where all is well.
