@@ -17,6 +17,8 @@ TYPE = NamedNode(PREFIXES["rdf"] + "type")
 LABEL = NamedNode(PREFIXES["skos"] + "prefLabel")
 XSD = PREFIXES["xsd"]
 MODEL = PREFIXES["sik"]
+WIDE = {"void:uriSpace"}
+"""Properties on which rules about all other things rest: a mistake in one is made alone."""
 COMMON = 12
 """A node with more statements than this is spoken of everywhere; it says nothing about where a mistake is."""
 
@@ -38,8 +40,8 @@ class Mutant:
 
     @property
     def is_coarse(self) -> bool:
-        """Whether it changes what a thing is, or where, and so may give any result about it."""
-        return self.operator in ("class", "graph", "same-name", "undescribed") or (
+        """Whether it changes what a thing is, where, or when, and so may give any result about it."""
+        return self.operator in ("class", "date", "graph", "same-name", "undescribed") or (
             self.operator == "drop" and self.gone[0].predicate == TYPE
         )
 
@@ -284,6 +286,8 @@ class _Group:
 
     def has_room(self, mutant: Mutant, near: set[object]) -> bool:
         """Whether another mistake keeps apart from those that are there."""
+        if self.members and WIDE & {mutant.name, *(each.name for each in self.members)}:
+            return False
         if not self._alone.isdisjoint(near):
             return False
         taken = [self._near[node] for node in near if node in self._near]
