@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sikkerby_kg import errors
 from sikkerby_kg.namespaces import PREFIXES
 from sikkerby_kg.texts import LANGUAGES, catalogue, has_text, placeholders, text
 
@@ -29,7 +30,7 @@ def error_keys(path: Path) -> set[str]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name.endswith("Error") or name in ("error", "_error", "_error_at"):
+        if hasattr(errors, name) or name in ("error", "_error", "_error_at"):
             keys = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             for key in keys[:1]:
                 owner = getattr(getattr(node.func, "value", None), "id", "")

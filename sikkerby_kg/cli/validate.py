@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from sikkerby_kg.cli.comparing import COVERAGE_FORMATS, changed_report, write_coverage, write_shapes_diff
 from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE
 from sikkerby_kg.cli.output import write
 from sikkerby_kg.cli.reports import Reporting, Target, coloured, targets, write_whole
@@ -62,6 +63,9 @@ def _complete_shape(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
 @option("--baseline-strict", is_flag=True)
 @option("--explain", metavar="SHAPE", shell_complete=_complete_shape)
 @option("--watch", is_flag=True)
+@option("--changed-since", metavar="REV")
+@option("--shapes-diff", metavar="REV")
+@option("--coverage", type=OneOf(COVERAGE_FORMATS), is_flag=False, flag_value="text", metavar="[FORMAT]")
 def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
     """Write the report in the formats asked for, or explain a shape."""
     folders = find_folders(session.settings.root)
@@ -72,13 +76,24 @@ def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
         raise click.UsageError(say("validate.baseline_missing"))
     if asked["baseline_write"] and asked["baseline_prune"]:
         raise click.UsageError(say("validate.baseline_both"))
+    threshold = Severity[asked["severity"].upper()]
+    whole = [each for each in ("changed_since", "shapes_diff", "coverage") if asked[each] is not None]
+    if len(whole) + bool(paths and whole) > 1:
+        raise click.UsageError(say("validate.whole_only"))
+    if asked["shapes_diff"] is not None:
+        with _memory_to_spare():
+            return write_shapes_diff(folders, asked["shapes_diff"], threshold)
+    if asked["coverage"] is not None:
+        with _memory_to_spare():
+            return write_coverage(folders, asked["coverage"])
     run = _Run(
         folders,
         paths,
         targets(click.get_current_context(), asked["formats"], asked["outputs"]),
-        Severity[asked["severity"].upper()],
+        threshold,
         None if asked["baseline"] is None else Path(asked["baseline"]),
         is_strict=asked["baseline_strict"],
+        since=asked["changed_since"],
     )
     if asked["baseline_write"] or asked["baseline_prune"]:
         return run.keep_baseline(prune=asked["baseline_prune"])
@@ -95,6 +110,12 @@ class _Run:
     threshold: Severity
     baseline: Path | None
     is_strict: bool
+    since: str | None
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether everything is validated, so that what no result fits is stale in a baseline."""
+        return not self.paths and self.since is None
 
     def once(self) -> int:
         """Validate and write the reports; the exit code. What cannot be used stands in the reports, too."""
@@ -136,7 +157,7 @@ class _Run:
             kept = baseline_of(report)
             note("validate.baseline_written", count=sum(kept.counts.values()), file=self.baseline)
         else:
-            stale = known.stale(report, whole=not self.paths)
+            stale = known.stale(report, whole=self._is_whole)
             kept = known.without(stale)
             note("validate.baseline_pruned", count=sum(each.count for each in stale), file=self.baseline)
         write_whole(self.baseline, kept.text())
@@ -148,6 +169,8 @@ class _Run:
 
     def _report(self) -> ValidationReport:
         with _memory_to_spare():
+            if self.since is not None:
+                return in_order(changed_report(self.folders, self.since))
             return in_order(validate_content(self.folders, self.paths))
 
     def _document(self, report: ValidationReport, known: Baseline | None) -> Document:
@@ -157,7 +180,7 @@ class _Run:
             self._files,
             rules_of(self.folders) if self._tells_of_shapes(report) else {},
             frozenset() if known is None else known.accepted(report),
-            () if known is None else known.stale(report, whole=not self.paths),
+            () if known is None else known.stale(report, whole=self._is_whole),
             threshold=self.threshold,
             moment=datetime.now(UTC),
         )

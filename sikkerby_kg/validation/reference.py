@@ -53,8 +53,14 @@ class Reference:
         return list(_Reader(part.graph, queries).read(report))
 
     def _graph(self, part: ShapesPart, queries: Queries) -> FlatGraph | LayeredDataset:
-        if part.over_dataset:
-            return LayeredDataset(self._index, map(self._named, self._data.named()), queries)
+        return self.layered(queries) if part.over_dataset else self.flat(queries)
+
+    def layered(self, queries: Queries) -> LayeredDataset:
+        """The data with its named graphs."""
+        return LayeredDataset(self._index, map(self._named, self._data.named()), queries)
+
+    def flat(self, queries: Queries) -> FlatGraph:
+        """The data without its named graphs."""
         among, terms = self._data.targets, self._data.index.terms
         only = None if among is None else {self._converter.term(terms[each]) for each in among}
         return FlatGraph(self._index, queries, only)

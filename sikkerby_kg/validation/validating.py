@@ -1,7 +1,7 @@
 """Data and shapes to a ValidationReport."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from sikkerby_kg.validation.shapes_graph import text
 # rdflib and pySHACL take a third of a second to import, which only a validation need wait for.
 # ruff: noqa: PLC0415
 if TYPE_CHECKING:
+    from rdflib.term import Node
+
     from sikkerby_kg.validation.data import Data
     from sikkerby_kg.validation.findings import Finding
     from sikkerby_kg.validation.found import Found
@@ -40,12 +42,19 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
     )
 
 
-def validate(sources: Iterable[Source], shapes: Shapes, *, by_reference: bool = False) -> ValidationReport:
+def validate(
+    sources: Iterable[Source],
+    shapes: Shapes,
+    only: "AbstractSet[Node] | None" = None,
+    *,
+    by_reference: bool = False,
+) -> ValidationReport:
     """The report on statements that are validated together.
 
     It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
-    With ``by_reference`` pySHACL carries out every shape, else only those that the report names as fallbacks.
-    Raises ContentError if the shapes cannot be carried through.
+    ``only`` are the focus nodes that need to be looked at by shapes that see no named graphs; others may be
+    left out. With ``by_reference`` pySHACL carries out every shape, else only those that the report names as
+    fallbacks. Raises ContentError if the shapes cannot be carried through.
     """
     from sikkerby_kg.validation.anchors import anchors
     from sikkerby_kg.validation.data import Data
@@ -54,7 +63,7 @@ def validate(sources: Iterable[Source], shapes: Shapes, *, by_reference: bool = 
 
     with _quiet():
         sources = tuple(sources)
-        data = Data(sources, shapes.hierarchy)
+        data = Data(sources, shapes.hierarchy, only)
         results: list[ValidationResult] = []
         mentioned: set[Term] = set()
         findings = list(_findings(shapes, data))
