@@ -30,7 +30,7 @@ def error_keys(path: Path) -> set[str]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if hasattr(errors, name) or name in ("error", "_error", "_error_at"):
+        if (name.endswith("Error") and hasattr(errors, name)) or name in ("error", "_error", "_error_at"):
             keys = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             for key in keys[:1]:
                 owner = getattr(getattr(node.func, "value", None), "id", "")
