@@ -33,7 +33,7 @@ from sikkerby_kg.server.reports import (
 from sikkerby_kg.server.results import SeverityView, severities
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.server.site import site
-from sikkerby_kg.server.source_lines import SourceLine, SourceText
+from sikkerby_kg.server.source_lines import Block, SourceText
 from sikkerby_kg.server.upload import FORMS, Upload, uploaded
 from sikkerby_kg.server.urls import VALIDATE
 from sikkerby_kg.server.validation import RETRY
@@ -59,7 +59,7 @@ class Refusal:
     """Why there is no report: a sentence, and the lines around the place where it is known."""
 
     detail: str
-    lines: Sequence[SourceLine] = ()
+    blocks: Sequence[Block] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ def _refused(error: ContentError, upload: Upload | None, *, for_page: bool) -> R
     if not for_page:
         members = {name: number for name, number in (("line", line), ("column", column)) if number}
         raise ProblemError(HTTPStatus.BAD_REQUEST, detail, members=members)
-    lines = SourceText(upload.document.data).lines(Spot("", line, column)) if upload else ()
-    return _shown(_page(upload, refusal=Refusal(detail, lines)), HTTPStatus.BAD_REQUEST)
+    blocks = SourceText(upload.document.data).blocks([Spot("", line, column)]) if upload else ()
+    return _shown(_page(upload, refusal=Refusal(detail, blocks)), HTTPStatus.BAD_REQUEST)
 
 
 def _shown(page: ValidatePage, status: int = HTTPStatus.OK) -> Response:
@@ -181,7 +181,7 @@ def _verdict(upload: Upload, judgement: Judgement) -> Verdict:
         name=upload.document.name,
         said=text(key, lang, **counts),
         conforms=judgement.conforms,
-        severities=severities(judgement, judgement.findings, source.lines),
+        severities=severities(judgement, judgement.findings, source.blocks),
         rest=text("web.results.rest", lang, count=judgement.rest) if judgement.rest else "",
     )
 
