@@ -310,7 +310,8 @@ def reported(before: str, after: str, shapes: Shapes) -> list[str]:
     return sorted(str(each.path) for each in brought_about(validate(now, shapes), now, then, shapes).results)
 
 
-NAMELESS = "ex:n0 a ex:A ; ex:p [ a ex:A ] . ex:n1 ex:p [ a ex:A ] . ex:n3 ex:p [ a ex:A ; ex:p ex:n2 ] . ex:n2 ex:q ex:n1 ."
+NAMELESS = """ex:n0 a ex:A ; ex:p [ a ex:A ] . ex:n1 ex:p [ a ex:A ] .
+ex:n3 ex:p [ a ex:A ; ex:p ex:n2 ] . ex:n2 ex:q ex:n1 ."""
 
 
 def test_what_is_wrong_with_a_thing_without_iri_is_known_again(small: Small) -> None:
