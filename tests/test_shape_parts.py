@@ -1,7 +1,7 @@
-"""Each branch of each shape is shown by a fixture: without it, something else is said of what passes or fails.
+"""Each branch of each shape is shown by a fixture: without it, something else is said of the fixtures.
 
-A branch is one of the alternatives of ``sh:or``, what ``sh:not`` excludes, or another shape without a name. It
-is taken out of the shapes, and the fixtures of its shape are validated with what is left.
+A branch is one of the alternatives of ``sh:or``, what ``sh:not`` excludes, or another shape without a name.
+It is taken out of the shapes, and the fixtures of its shape are validated with what is left.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from sikkerby_kg.terms import Term
 from sikkerby_kg.validation import Shapes, validate
 from sikkerby_kg.validation.scope import Source, shape_files
 from sikkerby_kg.validation.shapes import ShapesPart
-from sikkerby_kg.validation.shapes_graph import FIRST, NIL, REST, SH, Statement, TermGraph, text
+from sikkerby_kg.validation.shapes_graph import FIRST, REST, SH, TYPE, Statement, TermGraph, text
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "ontology" / "examples"
@@ -81,7 +81,7 @@ GRAPHS = files()
 def parts(graph: TermGraph) -> Iterator[Part]:
     """What can be taken out, each once, told at the first shape that has it."""
     seen: set[Term] = set()
-    roots = [each for each in graph.subjects(NamedNode(PREFIXES["rdf"] + "type"), SH.NodeShape)]
+    roots = graph.subjects(TYPE, SH.NodeShape)
     targeted = [each for each in roots if any(p in TARGETS for p in graph.predicates(each))]
     for root in sorted(targeted, key=text):
         yield from _inside(graph, root, root, text(root).removeprefix(SHAPE), seen)
@@ -126,19 +126,17 @@ def without(graph: TermGraph, part: Part) -> TermGraph:
     found = TermGraph()
     waiting = [
         part.root,
-        *graph.subjects(NamedNode(PREFIXES["rdf"] + "type"), NamedNode(PREFIXES["owl"] + "Ontology")),
+        *graph.subjects(TYPE, NamedNode(PREFIXES["owl"] + "Ontology")),
     ]
     for subject in waiting:
         for predicate in graph.predicates(subject):
             for value in graph.objects(subject, predicate):
                 if subject == cell or (subject, predicate, value) in out:
                     continue
-                value = rest if value == cell and rest is not None else value
-                if value == NIL and predicate in (SH.or_, SH.and_):
-                    continue  # the only member is gone
-                found.add(subject, predicate, value)
-                if value not in waiting and value in graph:
-                    waiting.append(value)
+                kept = rest if value == cell and rest is not None else value
+                found.add(subject, predicate, kept)
+                if kept not in waiting and kept in graph:
+                    waiting.append(kept)
     return found
 
 
@@ -165,7 +163,7 @@ class Said:
     def __init__(self, world: list[Source]) -> None:
         self._world = world
         self._quads: dict[Path, tuple[Quad, ...]] = {}
-        self._whole: dict[Term, list[frozenset[object]]] = {}
+        self._whole: dict[tuple[Term, str], list[frozenset[object]]] = {}
         self._hierarchy = tuple(
             each for graph in GRAPHS.values() for each in graph if text(each[1]).endswith("#subClassOf")
         )
