@@ -3,24 +3,19 @@
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from sikkerby_kg import terms
 from sikkerby_kg.namespaces import PREFIXES, shrink
-from sikkerby_kg.validation import ValidationResult
 from sikkerby_kg.validation.scope import Source
 
 TYPE = NamedNode(PREFIXES["rdf"] + "type")
 LABEL = NamedNode(PREFIXES["skos"] + "prefLabel")
 XSD = PREFIXES["xsd"]
 MODEL = PREFIXES["sik"]
-WIDE = {"void:uriSpace"}
-"""Properties on which rules about all other things rest: a mistake in one is made alone."""
-COMMON = 12
-"""A node with more statements than this is spoken of everywhere; it says nothing about where a mistake is."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +32,6 @@ class Mutant:
     def key(self) -> tuple[str, str]:
         """Operator and property (or class, or origin): what the list of unnoticed mistakes is about."""
         return self.operator, self.name
-
-    @property
-    def is_coarse(self) -> bool:
-        """Whether it changes what a thing is, where, or when, and so may give any result about it."""
-        return self.operator in ("class", "date", "graph", "same-name", "undescribed") or (
-            self.operator == "drop" and self.gone[0].predicate == TYPE
-        )
 
 
 class World:
@@ -69,37 +57,14 @@ class World:
             key=str,
         )
 
-    def spoilt(self, mutants: Iterable[Mutant]) -> list[Source]:
-        """The content with some mistakes in it."""
-        gone: dict[str, set[Quad]] = {}
-        come: dict[str, list[Quad]] = {}
-        for each in mutants:
-            gone.setdefault(each.file, set()).update(each.gone)
-            come.setdefault(each.file, []).extend(each.come)
-        return [
-            replace(
-                each,
-                quads=(
-                    *(q for q in each.quads if q not in gone.get(each.name, ())),
-                    *come.get(each.name, ()),
-                ),
-            )
-            for each in self.sources
-        ]
+    def spoilt(self, mutant: Mutant) -> list[Source]:
+        """The content with a mistake in it."""
+        return [self.spoilt_file(mutant, each) if each.name == mutant.file else each for each in self.sources]
 
-    def around(self, mutant: Mutant) -> set[object]:
-        """The nodes at which a mistake may be noticed: those in its statements, and what refers to them."""
-        found: set[object] = set()
-        for quad in (*mutant.gone, *mutant.come):
-            found |= {quad.subject, quad.object, *(each.subject for each in self.to.get(quad.subject, ()))}
-            if mutant.operator in ("graph", "undescribed"):
-                found.add(quad.graph_name)
-        return {node for node in found if not isinstance(node, Literal) and not self.is_common(node)}
-
-    def is_common(self, node: object) -> bool:
-        """Whether a node is spoken of everywhere."""
-        is_class = isinstance(node, NamedNode) and node.value.startswith((MODEL, PREFIXES["owl"]))
-        return is_class or len(self.to.get(node, ())) > COMMON
+    @staticmethod
+    def spoilt_file(mutant: Mutant, file: Source) -> Source:
+        """The file that has a mistake."""
+        return replace(file, quads=(*(q for q in file.quads if q not in mutant.gone), *mutant.come))
 
 
 Operator = Callable[[World, Quad], Quad | None]
@@ -254,74 +219,26 @@ def _second(world: World, quad: Quad) -> Quad | None:
     return None
 
 
-def batches(world: World, candidates: Mapping[tuple[str, str], Sequence[Mutant]]) -> list[list[Mutant]]:
-    """One mistake of each kind, in groups in which each result belongs to one of them.
-
-    Mistakes that are near each other stand in one group only if they are about different properties, and
-    none of them takes away what a thing is. Of several candidates the one that fits into the earliest group
-    is taken.
-    """
-    groups: list[_Group] = []
-    near = {mutant: world.around(mutant) for several in candidates.values() for mutant in several}
-    for several in sorted(candidates.values(), key=len):
-        number, mutant = next(
-            (number, mutant)
-            for number, group in enumerate([*groups, _Group()])
-            for mutant in several
-            if group.has_room(mutant, near[mutant])
-        )
-        if number == len(groups):
-            groups.append(_Group())
-        groups[number].add(mutant, near[mutant])
-    return [group.members for group in groups]
+TEXT_OPERATORS: dict[str, tuple[str, str]] = {
+    "full stop left out": (r" \.(?=\n\n? +[a-z-]+:)", ""),
+    "semicolon left out": (r" ;(?=\n)", ""),
+    "quotation mark left out": (r'"(?=@da)', ""),
+    "opening brace left out": (r"(?<=\S) \{(?=\n)", ""),
+    "closing brace left out": (r"(?<=\n)\}(?=\n)", ""),
+    "end of an IRI left out": (r"(?<=[/#])> \.(?=\n)", " ."),
+    "space in an IRI": (r"(?<=<https://)", " "),
+    "keyword misspelt": (r"^@prefix", "@prefx"),
+    "prefix never declared": (r"(?<= )sik:(?=[a-z])", "sikk:"),
+    "end of a prefix left out": (r"(?<= a sik):(?=[A-Z])", ""),
+    "datatype without carets": (r"\^\^(?=xsd:)", ""),
+    "language tag without a language": (r"(?<=\"@)da", ""),
+}
+"""What is written otherwise: a pattern, and what stands in its place."""
 
 
-class _Group:
-    """Mistakes that can be made together."""
-
-    def __init__(self) -> None:
-        self.members: list[Mutant] = []
-        self._alone: set[object] = set()
-        self._near: dict[object, set[str]] = {}
-
-    def has_room(self, mutant: Mutant, near: set[object]) -> bool:
-        """Whether another mistake keeps apart from those that are there."""
-        if self.members and WIDE & {mutant.name, *(each.name for each in self.members)}:
-            return False
-        if not self._alone.isdisjoint(near):
-            return False
-        taken = [self._near[node] for node in near if node in self._near]
-        return not taken or (not mutant.is_coarse and not any(mutant.name in names for names in taken))
-
-    def add(self, mutant: Mutant, near: set[object]) -> None:
-        """Take in a mistake."""
-        self.members.append(mutant)
-        if mutant.is_coarse:
-            self._alone |= near
-        for node in near:
-            self._near.setdefault(node, set()).add(mutant.name)
-
-
-def noticed(world: World, group: Sequence[Mutant], results: Iterable[ValidationResult]) -> set[Mutant]:
-    """The mistakes of a group that results are about: near one only, or else naming its property or value."""
-    near = {
-        each: {
-            terms.to_rdflib(node) for node in world.around(each) if isinstance(node, NamedNode | BlankNode)
-        }
-        for each in group
-    }
-    found: set[Mutant] = set()
-    for result in results:
-        close = [each for each in group if result.focus in near[each] or result.value in near[each]]
-        if len(close) > 1:
-            close = [each for each in close if _is_named(each, result)]
-        found.update(close)
-    return found
-
-
-def _is_named(mutant: Mutant, result: ValidationResult) -> bool:
-    """Whether a result speaks of the property or the values of a mistake."""
-    values = {terms.to_rdflib(quad.object) for quad in (*mutant.gone, *mutant.come)}
-    name = mutant.name.rpartition(":")[2]
-    words = f"{result.path} {result.constraint} {result.message('en')}"
-    return result.value in values or re.search(rf"[:/]{re.escape(name)}\b", words) is not None
+def slips(operator: str, text: str) -> Iterator[tuple[int, str]]:
+    """A text with a slip at the first place that suits it, after its line; nothing where there is none."""
+    pattern, instead = TEXT_OPERATORS[operator]
+    place = re.search(pattern, text, re.MULTILINE)
+    if place is not None:
+        yield text.count("\n", 0, place.start()) + 1, text[: place.start()] + instead + text[place.end() :]

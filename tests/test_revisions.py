@@ -170,7 +170,8 @@ def test_a_mistake_that_was_there_before_is_left_out(root: Path) -> None:
     assert "example.org/four" in result.stdout
     assert "example.org/two" not in result.stdout
     assert "Changed since HEAD: data/ships.trig (1)." in result.stderr
-    assert "Skipped: 3 unchanged files and 4 of 5 things" in result.stderr
+    assert "Left out: 1 results that were there at HEAD, too" in result.stderr
+    assert "3 files are unchanged." in result.stderr
 
 
 @pytest.mark.parametrize("how", ["new file", "deleted file", "renamed file"])
@@ -198,6 +199,21 @@ def test_a_change_of_the_rules_validates_everything_and_says_so(root: Path) -> N
     assert result.exit_code == 1
     assert "the rules have changed" in result.stderr
     assert "ontology/shapes.ttl" in result.stderr
+
+
+def test_a_change_of_the_ontology_is_compared_like_any_other(root: Path) -> None:
+    """A class that ships are put below asks for no validation of everything: what it changes is seen."""
+    below = "ex:Boat <http://www.w3.org/2000/01/rdf-schema#subClassOf> ex:Ship ."
+    (root / "data" / "boats.trig").write_text(
+        DATA.replace("ex:g ", "ex:b ").replace("Ship", "Boat").replace("two", "five")
+    )
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "boats")
+    (root / "ontology" / "o.ttl").write_text(f"@prefix ex: <https://example.org/> .\n{ONTOLOGY}{below}\n")
+    result = run(root, "--changed-since", "HEAD")
+    assert result.exit_code == 1
+    assert "example.org/five" in result.stdout
+    assert "example.org/two" not in result.stdout
 
 
 def test_a_file_that_could_not_be_read_then_validates_everything(root: Path) -> None:
@@ -290,6 +306,17 @@ def test_the_coverage_counts_focus_nodes_values_and_results(root: Path) -> None:
         "https://example.org/Ship,,3,,0",
         "https://example.org/Ship-name,name,3,2,1",
     ]
+
+
+def test_the_coverage_counts_what_only_pyshacl_can_look_for(root: Path) -> None:
+    """A regular expression that looks ahead is not known to Oxigraph."""
+    target = """ex:Seen a sh:NodeShape ; sh:target [ a sh:SPARQLTarget ; sh:select '''SELECT ?this WHERE {
+        ?this <https://example.org/name> ?name FILTER(REGEX(?name, "O(?=n)")) }''' ] ;
+        sh:property [ sh:path ex:name ; sh:maxCount 1 ] .
+"""
+    (root / "ontology" / "shapes-seen.ttl").write_text(SHAPES.partition("ex:Ship a")[0] + target)
+    rows = run(root, "--coverage", "csv").stdout.replace("\r", "").splitlines()
+    assert "https://example.org/Seen,,2,,0" in rows
 
 
 def test_a_shape_that_never_has_a_focus_node_is_listed(root: Path) -> None:

@@ -49,11 +49,9 @@ def _tell(skipped: Skipped) -> None:
     note(
         "changes.skipped",
         files=number_text(skipped.unchanged, lang),
-        nodes=number_text(skipped.left_out, lang),
-        all=number_text(skipped.nodes, lang),
+        rev=skipped.revision,
+        known=number_text(skipped.known, lang),
     )
-    if skipped.everywhere:
-        note("changes.everywhere", shapes=", ".join(map(_short, skipped.everywhere)))
 
 
 def write_shapes_diff(folders: Folders, revision: str, threshold: Severity = Severity.VIOLATION) -> int:

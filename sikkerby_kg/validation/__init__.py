@@ -23,8 +23,8 @@ From the bottom up:
 - ``baseline``: results that are known and accepted
 - ``examples`` and ``explanation``: what a shape demands, with what passes and what fails
 - ``writers``: the report in every format
-- ``automaton``, ``sparql_reach`` and ``reach``: what shapes look at, walked backwards from a statement
-- ``changes``: what a git change can have made wrong
+- ``blank_names``: what things without IRI are called in two readings of a file
+- ``changes``: what a git change has made wrong
 - ``shapes_diff`` and ``coverage``: what other shapes would say; what shapes look at at all
 """
 

@@ -3,25 +3,30 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
-from rdflib.term import Node, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode
+from rdflib.term import Variable
 
 from sikkerby_kg.folders import Folders
-from sikkerby_kg.validation.changes import shape_graphs
+from sikkerby_kg.terms import Term, from_rdflib, to_rdflib
+from sikkerby_kg.validation.compiling import Binding
 from sikkerby_kg.validation.data import Data
-from sikkerby_kg.validation.graphs import LayeredDataset, Queries
-from sikkerby_kg.validation.reach import read_path, with_targets
-from sikkerby_kg.validation.reference import Reference
+from sikkerby_kg.validation.found import UnsupportedError
+from sikkerby_kg.validation.parameters import Parameters
+from sikkerby_kg.validation.paths import PathError, follower, read_path
+from sikkerby_kg.validation.querying import Querying
 from sikkerby_kg.validation.report import Texts, ValidationReport
 from sikkerby_kg.validation.scope import Source, scopes
-from sikkerby_kg.validation.shapes import Shapes, load_shapes
+from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
+from sikkerby_kg.validation.shapes_graph import SH, TYPE, BrokenListError, TermGraph, text
+from sikkerby_kg.validation.sparql_constraints import prefixes
 from sikkerby_kg.validation.validating import validate
 
-_NESTED = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
-_LISTED = (SH["or"], SH["and"], SH.xone)
-_RESULTS = "http://www.w3.org/ns/shacl#"
+# pySHACL is imported only where a shape needs it.
+# ruff: noqa: PLC0415
+
+_NESTED = ("property", "node", "not", "qualifiedValueShape")
+_LISTED = ("or", "and", "xone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class ShapeCoverage:
     ``is_search`` one whose focus nodes a query looks for, so that it has none where all is well.
     """
 
-    shape: Node
+    shape: Term
     name: str
     texts: Texts
     focus: int
@@ -53,40 +58,27 @@ def cover(folders: Folders) -> tuple[tuple[ShapeCoverage, ...], ValidationReport
     shapes = load_shapes(folders)
     (sources,) = scopes(folders)
     report = validate(sources, shapes)
-    found = covered(sources, shapes, shape_graphs(folders), report)
-    return tuple(sorted(found, key=lambda each: each.name)), report
+    return tuple(sorted(covered(sources, shapes, report), key=lambda each: each.name)), report
 
 
-def covered(
-    sources: Iterable[Source], shapes: Shapes, graphs: Iterable[Graph], report: ValidationReport
-) -> Iterator[ShapeCoverage]:
-    """How much of some statements the shapes of some graphs look at."""
-    reference, queries = Reference(Data(sources, shapes.hierarchy), shapes), Queries(shapes.prepared)
-    flat, wide = reference.flat(queries), reference.layered(queries)
+def covered(sources: Iterable[Source], shapes: Shapes, report: ValidationReport) -> Iterator[ShapeCoverage]:
+    """How much of some statements each shape looks at."""
+    data = Data(sources, shapes.hierarchy)
     fired = Counter(each.shape for each in report.results)
-    told = Counter(str(each.shape) for each in report.results)
-    for graph in graphs:
-        walk = _Walk(graph, flat)
-        for root in with_targets(graph):
-            walk.is_search = (root, SH.target, None) in graph
-            walk.visit(root, str(root), walk.targets(root, wide))
-        named = {each for kind in (SH.NodeShape, SH.PropertyShape) for each in graph.subjects(RDF.type, kind)}
-        for shape in sorted({*walk.names, *named}, key=str):
-            is_told = shape not in walk.names and isinstance(shape, URIRef)
+    for part in shapes.parts:
+        graph = part.graph
+        walk = _Walk(part, shapes, data)
+        named = {*graph.subjects(TYPE, SH.NodeShape), *graph.subjects(TYPE, SH.PropertyShape)}
+        for shape in (*walk.names, *sorted(named - walk.names.keys(), key=text)):
+            texts = (each for each in graph.objects(shape, SH.name) if isinstance(each, Literal))
             yield ShapeCoverage(
                 shape,
-                walk.names.get(shape, str(shape)),
-                tuple(
-                    sorted(
-                        (each.language or "", str(each))
-                        for each in graph.objects(shape, SH.name)
-                        if isinstance(each, Literal)
-                    )
-                ),
+                walk.names.get(shape, text(shape)),
+                tuple(sorted((each.language or "", each.value) for each in texts)),
                 len(walk.focus.get(shape, ())),
-                walk.values[shape] if (shape, SH.path, None) in graph else None,
-                None if isinstance(shape, BNode) else told[str(shape)] if is_told else fired[shape],
-                is_told,
+                walk.values[shape] if graph.objects(shape, SH.path) else None,
+                None if isinstance(shape, BlankNode) else fired[to_rdflib(shape)],
+                shape not in walk.names and isinstance(shape, NamedNode),
                 shape in walk.searches,
             )
 
@@ -94,67 +86,78 @@ def covered(
 class _Walk:
     """Goes from the focus nodes of shapes to those of the shapes nested in them."""
 
-    def __init__(self, shapes: Graph, data: Graph) -> None:
-        self._shapes = shapes
-        self._data = data
-        self.focus: dict[Node, set[Node]] = {}
-        self.values: Counter[Node] = Counter()
-        self.names: dict[Node, str] = {}
-        self.is_search = False
-        self.searches: set[Node] = set()
+    def __init__(self, part: ShapesPart, shapes: Shapes, data: Data) -> None:
+        self._shapes: TermGraph = part.graph
+        self._index = data.index
+        self.focus: dict[Term, set[int]] = {}
+        self.values: Counter[Term] = Counter()
+        self.names: dict[Term, str] = {}
+        self.searches: set[Term] = set()
+        querying = Querying(data.index, data.named(), part.graph)
+        binding = Binding(part.compiled, data.index, querying)
+        if part.over_dataset:
+            querying.load_named()
+        for root in part.compiled.with_target:
+            is_search = bool(part.over_dataset and self._shapes.objects(root, SH.target))
+            self._visit(
+                root, text(root), _focus_nodes(part, shapes, data, binding, root), is_search=is_search
+            )
 
-    def visit(self, shape: Node, name: str, nodes: Iterable[Node]) -> None:
+    def _visit(self, shape: Term, name: str, nodes: Iterable[int], *, is_search: bool) -> None:
         """Count the nodes as focus nodes of a shape, and what follows in the shapes nested in it."""
         is_new = shape not in self.names
         self.names.setdefault(shape, name)
-        if self.is_search:
+        if is_search:
             self.searches.add(shape)
         known = self.focus.setdefault(shape, set())
-        new = set(nodes) - known
+        values = new = set(nodes) - known
         if not new and not is_new:
             return
         known |= new
-        values = new
         path = self._shapes.value(shape, SH.path)
         if path is not None:
-            way: Any = read_path(self._shapes, path)
-            pairs = {(node, value) for node in new for value in self._data.objects(node, way)}
-            self.values[shape] += len(pairs)
-            values = {value for _, value in pairs}
+            try:
+                follow = follower(read_path(self._shapes, path), self._index)
+            except PathError:
+                return  # the validation has told of it
+            ends = [set(follow(node)) for node in new]
+            self.values[shape] += sum(map(len, ends))
+            values = set().union(*ends)
         for inner, step in self._nested(shape):
-            own = str(inner) if isinstance(inner, URIRef) else f"{name} → {step}"
-            self.visit(inner, own, values)
+            own = inner.value if isinstance(inner, NamedNode) else f"{name} → {step}"
+            self._visit(inner, own, values, is_search=is_search)
 
-    def _nested(self, shape: Node) -> Iterator[tuple[Node, str]]:
+    def _nested(self, shape: Term) -> Iterator[tuple[Term, str]]:
         """The shapes in a shape, with the way to them."""
-        for predicate in _NESTED:
-            for inner in self._shapes.objects(shape, predicate):
-                yield inner, f"sh:{str(predicate).removeprefix(_RESULTS)}"
-        for predicate in _LISTED:
-            for members in self._shapes.objects(shape, predicate):
-                for number, inner in enumerate(self._shapes.items(members), 1):
-                    yield inner, f"sh:{str(predicate).removeprefix(_RESULTS)} {number}"
+        for name in _NESTED:
+            for inner in self._shapes.objects(shape, SH[name]):
+                yield inner, f"sh:{name}"
+        for name in _LISTED:
+            for start in self._shapes.objects(shape, SH[name]):
+                try:
+                    members = self._shapes.items(start)
+                except BrokenListError:
+                    continue  # as above
+                for number, inner in enumerate(members, 1):
+                    yield inner, f"sh:{name} {number}"
 
-    def targets(self, shape: Node, wide: LayeredDataset) -> set[Node]:
-        """The focus nodes of a shape with targets (SHACL §2.1.3, Advanced Features §3)."""
-        data, shapes = self._data, self._shapes
-        found = set(shapes.objects(shape, SH.targetNode))
-        classes = set(shapes.objects(shape, SH.targetClass))
-        if not {RDFS.Class, OWL.Class}.isdisjoint(shapes.objects(shape, RDF.type)):
-            classes.add(shape)
-        for kind in classes:
-            for below in data.transitive_subjects(RDFS.subClassOf, kind):
-                found |= set(data.subjects(RDF.type, below))
-        for each in shapes.objects(shape, SH.targetSubjectsOf):
-            found |= set(data.subjects(each))
-        for each in shapes.objects(shape, SH.targetObjectsOf):
-            found |= set(data.objects(None, each))
-        for target in shapes.objects(shape, SH.target):
-            declared = [
-                f"PREFIX {shapes.value(each, SH.prefix)}: <{shapes.value(each, SH.namespace)}>"
-                for ontology in shapes.objects(target, SH.prefixes)
-                for each in shapes.objects(ontology, SH.declare)
-            ]
-            query = "\n".join([*declared, str(shapes.value(target, SH.select))])
-            found |= {each[Variable("this")] for each in wide.query(query).bindings}
-        return found
+
+def _focus_nodes(part: ShapesPart, shapes: Shapes, data: Data, binding: Binding, root: Term) -> set[int]:
+    """The focus nodes of a shape with a target; rdflib looks for those that Oxigraph would not find."""
+    compiled, index = part.compiled, data.index
+    try:
+        return set(binding.focus_nodes(compiled.targets(root), None))
+    except UnsupportedError:
+        from sikkerby_kg.validation.graphs import Queries
+        from sikkerby_kg.validation.reference import Reference
+
+    found: set[int] = set()
+    dataset = Reference(data, shapes).layered(Queries(shapes.prepared))
+    for target in part.graph.objects(root, SH.target):
+        select = part.graph.value(target, SH.select)
+        if select is not None:
+            names = prefixes(Parameters(part.graph, target, is_property_shape=False))
+            declared = "".join(f"PREFIX {name}: <{space}>\n" for name, space in names.items())
+            answer = dataset.query(declared + text(select))
+            found |= {index.number(from_rdflib(each[Variable("this")])) for each in answer.bindings}
+    return found

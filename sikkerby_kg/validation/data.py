@@ -1,6 +1,6 @@
 """The statements to validate, and which of them the report is about."""
 
-from collections.abc import Iterable, Iterator, Set as AbstractSet
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,17 +22,10 @@ _UNKNOWN = -1
 class Data:
     """The statements of some sources, indexed, with their files; ``more`` belongs to no file.
 
-    With ``only``, no other focus nodes need to be looked at. May raise ContentError for a triple term
-    (RDF 1.2), which SHACL knows nothing of.
+    May raise ContentError for a triple term (RDF 1.2), which SHACL knows nothing of.
     """
 
-    def __init__(
-        self,
-        sources: Iterable[Source],
-        more: Iterable[Statement] = (),
-        only: "AbstractSet[Node] | None" = None,
-    ) -> None:
-        self._only = only
+    def __init__(self, sources: Iterable[Source], more: Iterable[Statement] = ()) -> None:
         self.index = DataIndex()
         self._files: list[tuple[Source, Rows]] = [
             (each, self._loaded(each)) for each in sorted(sources, key=lambda each: not each.is_asked_for)
@@ -85,12 +78,10 @@ class Data:
 
     @cached_property
     def targets(self) -> set[int] | None:
-        """The nodes that need to be validated; None if all do, there being no background and no choice."""
-        chosen = None if self._only is None else {self._number(each) for each in self._only}
+        """The nodes that need to be validated; None if all do, there being no background."""
         if not any(source.is_background for source, _ in self._files):
-            return chosen
-        nodes = _nodes(self.to_validate())
-        return nodes if chosen is None else nodes & chosen
+            return None
+        return _nodes(self.to_validate())
 
 
 def _has_triple_term(quad: Quad) -> bool:

@@ -1,5 +1,6 @@
 """The fast engine: shapes compiled to closures over one index, each chosen only if it is covered whole."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from sikkerby_kg.terms import Term
@@ -18,15 +19,16 @@ class Run:
     left: dict[Term, str] = field(default_factory=dict)
 
 
-def run(part: ShapesPart, data: Data, querying: Querying) -> Run:
-    """Carry out the shapes of a part that are covered, each with everything that it refers to."""
+def run(part: ShapesPart, data: Data, querying: Querying, wanted: AbstractSet[Term] | None = None) -> Run:
+    """Carry out the shapes of a part that are wanted and covered, each with everything that it refers to."""
     compiled = part.compiled
-    done = Run(left=dict(compiled.uncovered))
+    roots = [each for each in compiled.with_target if wanted is None or each in wanted]
+    done = Run(left={each: reason for each, reason in compiled.uncovered.items() if each in roots})
     binding = Binding(compiled, data.index, querying)
     among = None if part.over_dataset else data.targets
-    if part.over_dataset:
+    if part.over_dataset and roots:
         querying.load_named()
-    for node in compiled.with_target:
+    for node in roots:
         if node in done.left:
             continue
         found: list[Found] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.revisions import Revision, open_revision
-from sikkerby_kg.validation.changes import KNOWN_TERMS
+from sikkerby_kg.validation.changes import KNOWN_TERMS, is_rule
 from sikkerby_kg.validation.report import Severity, ValidationReport, ValidationResult, ordered
 from sikkerby_kg.validation.scope import scopes, shape_files
 from sikkerby_kg.validation.shapes import Shapes, load_shapes, read_shapes
@@ -62,7 +62,7 @@ def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, st
     known = folders.root / KNOWN_TERMS
     if known.is_file():
         now[KNOWN_TERMS] = known
-    then = sorted(name for name in before.files if _is_rule(name))
+    then = sorted(name for name in before.files if is_rule(name))
     if not any(name != KNOWN_TERMS for name in then):
         raise ContentError("validate.no_shapes", path=f"{revision}:ontology/")
     if then == sorted(now) and all(before.files[name].is_of(path.read_bytes()) for name, path in now.items()):
@@ -70,12 +70,6 @@ def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, st
     former = _shapes_of(before, then, folders)
     (sources,) = scopes(folders)
     return compared(revision, validate(sources, former), validate(sources, load_shapes(folders)))
-
-
-def _is_rule(name: str) -> bool:
-    return name == KNOWN_TERMS or (
-        name.startswith("ontology/shapes") and name.endswith(".ttl") and name.count("/") == 1
-    )
 
 
 def _shapes_of(before: Revision, names: Iterable[str], folders: Folders) -> Shapes:

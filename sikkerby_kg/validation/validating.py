@@ -16,8 +16,6 @@ from sikkerby_kg.validation.shapes_graph import text
 # rdflib and pySHACL take a third of a second to import, which only a validation need wait for.
 # ruff: noqa: PLC0415
 if TYPE_CHECKING:
-    from rdflib.term import Node
-
     from sikkerby_kg.validation.data import Data
     from sikkerby_kg.validation.findings import Finding
     from sikkerby_kg.validation.found import Found
@@ -45,16 +43,16 @@ def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> Validation
 def validate(
     sources: Iterable[Source],
     shapes: Shapes,
-    only: "AbstractSet[Node] | None" = None,
+    wanted: AbstractSet[Term] | None = None,
     *,
     by_reference: bool = False,
 ) -> ValidationReport:
     """The report on statements that are validated together.
 
     It is about the nodes that the sources which are asked for mention, as focus node, or describe, as value.
-    ``only`` are the focus nodes that need to be looked at by shapes that see no named graphs; others may be
-    left out. With ``by_reference`` pySHACL carries out every shape, else only those that the report names as
-    fallbacks. Raises ContentError if the shapes cannot be carried through.
+    ``wanted`` are the shapes with a target, and those that tell what is found without SHACL, whose results
+    are asked for; the others may be left out. With ``by_reference`` pySHACL carries out every shape, else
+    only those that the report names as fallbacks. Raises ContentError if shapes cannot be carried through.
     """
     from sikkerby_kg.validation.anchors import anchors
     from sikkerby_kg.validation.data import Data
@@ -63,11 +61,11 @@ def validate(
 
     with _quiet():
         sources = tuple(sources)
-        data = Data(sources, shapes.hierarchy, only)
+        data = Data(sources, shapes.hierarchy)
         results: list[ValidationResult] = []
         mentioned: set[Term] = set()
-        findings = list(_findings(shapes, data))
-        found, fallbacks = _found(shapes, data, by_reference=by_reference)
+        findings = list(_findings(shapes, data)) if _is_told(shapes, wanted) else []
+        found, fallbacks = _found(shapes, data, wanted, by_reference=by_reference)
         for part, faults in found:
             writer = ResultWriter(part.graph, data.index)
             told = [*map(writer.result, faults), *writer.told(findings)]
@@ -83,8 +81,14 @@ def validate(
         )
 
 
+def _is_told(shapes: Shapes, wanted: AbstractSet[Term] | None) -> bool:
+    """Whether a shape without a target is wanted: one that tells what is found without SHACL."""
+    with_target = {each for part in shapes.parts for each in part.compiled.with_target}
+    return wanted is None or not wanted <= with_target
+
+
 def _found(
-    shapes: Shapes, data: "Data", *, by_reference: bool
+    shapes: Shapes, data: "Data", wanted: AbstractSet[Term] | None, *, by_reference: bool
 ) -> "tuple[list[tuple[ShapesPart, list[Found]]], tuple[Fallback, ...]]":
     """What the shapes find, part by part, and which of them fell back on pySHACL."""
     from sikkerby_kg.validation.engine import Run, run
@@ -94,9 +98,10 @@ def _found(
     found, fallbacks = [], []
     for part in shapes.parts:
         if by_reference:
-            done = Run(left=dict.fromkeys(part.compiled.with_target, ""))
+            roots = part.compiled.with_target
+            done = Run(left={each: "" for each in roots if wanted is None or each in wanted})
         else:
-            done = run(part, data, Querying(data.index, data.named(), part.graph))
+            done = run(part, data, Querying(data.index, data.named(), part.graph), wanted)
             fallbacks += [Fallback(text(shape), reason) for shape, reason in done.left.items()]
         if done.left:
             from sikkerby_kg.validation.reference import Reference
