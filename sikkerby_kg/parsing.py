@@ -11,6 +11,7 @@ from xml.parsers import expat
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.nesting import too_deep_triples
 from sikkerby_kg.positions import Lines
+from sikkerby_kg.syntax import slip
 
 _DOCTYPE = re.compile(rb"<!\s*doctype", re.IGNORECASE)
 _XML_SPACE = b" \t\r\n"
@@ -69,6 +70,12 @@ def syntax_error(name: str, data: bytes, error: SyntaxError) -> ContentError:
     except UnicodeDecodeError as wrong:
         line, column = Lines(data).at(wrong.start)
         return ContentError("content.not_utf8", path=name, line=line, column=column)
+    return _told(name, data, problem, (line, column) if place else None)
+
+
+def _told(name: str, data: bytes, problem: str, place: tuple[int, int] | None) -> ContentError:
+    """The error for what the parser says of bytes that are text, at a place or of the file as a whole."""
+    line, column = place or (1, 1)
     prefix = _PREFIX.search(problem)
     if prefix:
         return ContentError("content.no_prefix", path=name, line=line, column=column, prefix=prefix[1])
@@ -78,8 +85,14 @@ def syntax_error(name: str, data: bytes, error: SyntaxError) -> ContentError:
         return ContentError("content.remote_context", path=name, line=line, column=column)
     if problem == "Unexpected end of file":
         return ContentError("content.unended", path=name, line=line, column=column)
-    key, where = ("content.syntax", {"line": line, "column": column}) if place else ("content.meaning", {})
-    return ContentError(key, path=name, problem=problem, **where)
+    if place is None:
+        return ContentError("content.meaning", path=name, problem=problem)
+    lines = Lines(data)
+    usual = slip(problem, data, lines.offset(line, column))
+    if usual is None:
+        return ContentError("content.syntax", path=name, problem=problem, line=line, column=column)
+    line, column = lines.at(usual.offset)
+    return ContentError(f"content.syntax.{usual.key}", path=name, line=line, column=column, **usual.values)
 
 
 def _xml_place(data: bytes) -> tuple[int, int] | None:

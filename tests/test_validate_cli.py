@@ -386,6 +386,7 @@ def test_what_cannot_be_read_stands_in_every_format_with_exit_code_2(
     result = run("--root", small, "--lang", "en", "-f", name, "-o", target)
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: data/boats.trig:1:")
+    assert "\n1 | h:a h:b h:c .\n  | ^\n" in result.stderr
     told = target.read_text(encoding="utf-8")
     assert "is not declared" in told
     assert "boats.trig" in told
