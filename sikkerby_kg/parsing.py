@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.nesting import too_deep_triples
+from sikkerby_kg.nesting import MOST_ELEMENTS, too_deep_triples, too_deep_xml
 from sikkerby_kg.positions import Lines
 from sikkerby_kg.syntax import slip
 
@@ -34,7 +34,7 @@ def unreadable(path: Path | str, error: OSError) -> ContentError:
 
 
 def require_harmless_xml(name: str, data: bytes) -> None:
-    """Refuse RDF/XML with a document type: its entities can grow without end, or read other files.
+    """Refuse RDF/XML that is too deep, or has a document type: its entities grow without end or read files.
 
     UTF-16 is looked through too. Raises ContentError naming file:line:column.
     """
@@ -43,6 +43,9 @@ def require_harmless_xml(name: str, data: bytes) -> None:
     if found:
         line, column = Lines(plain).at(found.start())
         raise ContentError("content.doctype", path=name, line=line, column=column)
+    deep = too_deep_xml(data)
+    if deep is not None:
+        raise ContentError("content.nested_xml", path=name, line=deep[0], column=deep[1], most=MOST_ELEMENTS)
 
 
 def require_shallow(name: str, data: bytes) -> None:

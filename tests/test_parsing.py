@@ -144,3 +144,21 @@ def test_quoted_triples_without_end_are_refused_before_they_end_the_process(
         list(parse_file(path))
     path.write_bytes(b"<a:s> <a:p> <<( <a:s> <a:p> <a:o> )>> .\n" * 100)
     assert len(list(parse_file(path))) == 100
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_elements_that_are_nested_too_deep_are_refused_at_once(tmp_path: Path, encoding: str) -> None:
+    """A parser whose time grows with the square of the depth would take minutes."""
+    path = tmp_path / "deep.rdf"
+
+    def write(levels: int) -> None:
+        nested = "<e:T><e:p>\n" * levels + "</e:p></e:T>" * levels
+        path.write_text(f'<rdf:RDF {RDF} xmlns:e="http://e/">\n{nested}</rdf:RDF>', encoding=encoding)
+
+    write(100_000)
+    error = refused(path)
+    assert (error.key, error.line, error.column) == ("content.nested_xml", 129, 6)
+    assert "save the file as Turtle" in str(error)
+    write(127)
+    if encoding == "utf-8":
+        assert len(list(parse_file(path))) == 2 * 127

@@ -193,7 +193,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_exit_code_2(tmp_path: Pa
     wrong.write_text("@prefix ex: <https://example.org/> .\nex:a ex:b\n  ex:c ex:d .\n")
     for words, problem in (
         ([tmp_path / "missing.ttl"], "missing.ttl findes ikke"),
-        ([wrong], f"{wrong}:3:8: syntaksfejl"),
+        ([wrong], f"{wrong}:3:8: her begynder noget nyt, men det forrige i linje 3"),
         ([tmp_path / "notes.md"], "findes ikke"),
         ([""], "En af de angivne stier er tom"),
         (["--root", tmp_path / "nowhere"], "Der er ingen mappe"),
