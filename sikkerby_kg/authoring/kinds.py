@@ -155,7 +155,7 @@ class Kind:
 class Kinds:
     """All kinds of a content, by IRI, in the order of their names.
 
-    ``prefixes`` are those of the content: one whose namespace ends in the name of a kind is another name of it.
+    ``prefixes`` are those of the content: one whose namespace ends in the name of a kind stands for it.
     """
 
     def __init__(self, kinds: Iterable[Kind], prefixes: Mapping[str, str] | None = None) -> None:
@@ -168,7 +168,7 @@ class Kinds:
         return next((kind for kind in self.all if kind.iri == iri), None)
 
     def find(self, written: str) -> Kind:
-        """The kind that somebody means: by name, label in any language, an end or beginning of the name, or prefix.
+        """The kind that somebody means: by name, label, an end or beginning of the name, or prefix.
 
         Raises UnknownNameError if there is none, or if several are meant.
         """
