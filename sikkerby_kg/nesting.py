@@ -4,9 +4,13 @@ A parser that runs out of stack ends the whole process, which no exception handl
 """
 
 import re
+from xml.parsers import expat
 
 MOST = 64
 """Levels that JSON or quoted triples may have: a result without quoted triples has five."""
+
+MOST_ELEMENTS = 256
+"""Levels that RDF/XML may have: two a thing within a thing. The parser's time grows with their square."""
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _QUOTE_OR_STRING = re.compile(_STRING.pattern + rb"|(<<|>>)", re.DOTALL)
@@ -48,3 +52,41 @@ def too_deep_triples(body: bytes) -> int | None:
             if depth > MOST:
                 return match.start()
     return None
+
+
+def too_deep_xml(document: bytes) -> tuple[int, int] | None:
+    """Line and column of the first element that is nested too deep; None if there is none.
+
+    ``document`` has no document type. Where it is not well-formed, what follows is not looked at.
+    """
+    if document.count(b"<") <= MOST_ELEMENTS:
+        return None
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def start(_name: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MOST_ELEMENTS:
+            raise _TooDeepError(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        parser.Parse(document, True)  # noqa: FBT003  (the C function takes no name)
+    except _TooDeepError as found:
+        return found.place
+    except expat.ExpatError:
+        return None
+    return None
+
+
+class _TooDeepError(Exception):
+    """An element is nested too deep, at a line and column."""
+
+    def __init__(self, line: int, column: int) -> None:
+        self.place = line, column
+        super().__init__(line, column)

@@ -9,8 +9,9 @@ from pathlib import Path
 from xml.parsers import expat
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.nesting import too_deep_triples
+from sikkerby_kg.nesting import MOST_ELEMENTS, too_deep_triples, too_deep_xml
 from sikkerby_kg.positions import Lines
+from sikkerby_kg.syntax import slip
 
 _DOCTYPE = re.compile(rb"<!\s*doctype", re.IGNORECASE)
 _XML_SPACE = b" \t\r\n"
@@ -33,7 +34,7 @@ def unreadable(path: Path | str, error: OSError) -> ContentError:
 
 
 def require_harmless_xml(name: str, data: bytes) -> None:
-    """Refuse RDF/XML with a document type: its entities can grow without end, or read other files.
+    """Refuse RDF/XML that is too deep, or has a document type: its entities grow without end or read files.
 
     UTF-16 is looked through too. Raises ContentError naming file:line:column.
     """
@@ -42,6 +43,9 @@ def require_harmless_xml(name: str, data: bytes) -> None:
     if found:
         line, column = Lines(plain).at(found.start())
         raise ContentError("content.doctype", path=name, line=line, column=column)
+    deep = too_deep_xml(data)
+    if deep is not None:
+        raise ContentError("content.nested_xml", path=name, line=deep[0], column=deep[1], most=MOST_ELEMENTS)
 
 
 def require_shallow(name: str, data: bytes) -> None:
@@ -69,6 +73,12 @@ def syntax_error(name: str, data: bytes, error: SyntaxError) -> ContentError:
     except UnicodeDecodeError as wrong:
         line, column = Lines(data).at(wrong.start)
         return ContentError("content.not_utf8", path=name, line=line, column=column)
+    return _told(name, data, problem, (line, column) if place else None)
+
+
+def _told(name: str, data: bytes, problem: str, place: tuple[int, int] | None) -> ContentError:
+    """The error for what the parser says of bytes that are text, at a place or of the file as a whole."""
+    line, column = place or (1, 1)
     prefix = _PREFIX.search(problem)
     if prefix:
         return ContentError("content.no_prefix", path=name, line=line, column=column, prefix=prefix[1])
@@ -78,8 +88,14 @@ def syntax_error(name: str, data: bytes, error: SyntaxError) -> ContentError:
         return ContentError("content.remote_context", path=name, line=line, column=column)
     if problem == "Unexpected end of file":
         return ContentError("content.unended", path=name, line=line, column=column)
-    key, where = ("content.syntax", {"line": line, "column": column}) if place else ("content.meaning", {})
-    return ContentError(key, path=name, problem=problem, **where)
+    if place is None:
+        return ContentError("content.meaning", path=name, problem=problem)
+    lines = Lines(data)
+    usual = slip(problem, data, lines.offset(line, column))
+    if usual is None:
+        return ContentError("content.syntax", path=name, problem=problem, line=line, column=column)
+    line, column = lines.at(usual.offset)
+    return ContentError(f"content.syntax.{usual.key}", path=name, line=line, column=column, **usual.values)
 
 
 def _xml_place(data: bytes) -> tuple[int, int] | None:

@@ -24,3 +24,14 @@ class Lines:
         line = bisect_right(self._starts, offset)
         before = self._data[self._starts[line - 1] : offset]
         return line, len(before.decode("utf-8", "replace")) + 1
+
+    def offset(self, line: int, column: int) -> int:
+        r"""The offset of a line and column; what lies beyond a line or the file is its end.
+
+        >>> Lines("a\r\nbøc".encode()).offset(2, 3)
+        6
+        """
+        start = self._starts[min(line, len(self._starts)) - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self._data)
+        before = self._data[start:end].decode("utf-8", "replace")[: column - 1]
+        return min(start + len(before.encode()), end)

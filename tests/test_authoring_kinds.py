@@ -93,6 +93,7 @@ def test_kinds_are_the_classes_that_have_a_shape(content: Content, kinds: Kinds)
         ("principle", "principle"),
         ("gap", "knowledge-gap"),
         ("period", "period-of-time"),
+        ("actor", "organization"),
     ],
 )
 def test_a_kind_is_found_by_what_people_call_it(kinds: Kinds, written: str, name: str) -> None:

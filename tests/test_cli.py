@@ -438,7 +438,14 @@ def test_without_a_command_the_help_is_shown() -> None:
 
 
 def test_every_registered_command_is_there() -> None:
-    assert [command.name for command in cli.COMMANDS] == list(main.commands)
+    assert [main.commands[name].name for name in cli.COMMANDS] == list(main.commands)
+
+
+def test_the_version_is_told_without_loading_what_it_does_not_need() -> None:
+    code = "import sys, sikkerby_kg.cli as cli; cli.main(['-V'], standalone_mode=False); print(*sys.modules)"
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert not {"rdflib", "pyoxigraph", "xlsxwriter", "sikkerby_kg.graph"} & set(done.stdout.split())
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -535,7 +542,7 @@ def test_a_workbook_of_one_s_own_query_holds_the_query(run: Run, tmp_path: Path)
 
 
 def test_a_workbook_is_not_written_to_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sikkerby_kg.cli.output.is_terminal", lambda: True)
+    monkeypatch.setattr("sikkerby_kg.cli.emitting.is_terminal", lambda: True)
     result = run("query", "plans-on-a-day", "--format", "xlsx")
     assert result.exit_code == 2
     assert "-o FIL" in result.stderr

@@ -20,6 +20,7 @@ LAYERS = (
         "seal",
         "settings",
         "spelling",
+        "syntax",
         "tables",
         "version",
         "written",

@@ -65,7 +65,11 @@ def test_a_document_type_ends_the_command_with_2_and_a_remedy(tmp_path: Path) ->
             b'{"x": "\\"@context\\": \\"y\\"",\r "@context" : [\r\n  "http://x/y", {}]}',
             "a.jsonld:3:3: en JSON-LD-kontekst på nettet hentes ikke",
         ),
-        ("a.ttl", b"# a\r# b\r\n<http://a/> <http://b/> c .", "a.ttl:3:25: syntaksfejl: "),
+        (
+            "a.ttl",
+            b"# a\r# b\r\n<http://a/> <http://b/> c .",
+            "a.ttl:3:25: her skal en værdi stå, og det kan c ikke være",
+        ),
         ("a.ttl", 'a:b\r "Kløver"'.encode("latin-1"), "a.ttl:2:5: filen er ikke UTF-8. Gem den som UTF-8."),
         ("a.nt", '<http://a/> <http://b/> "𝄞æ" c'.encode(), "a.nt:1:30: syntaksfejl: "),
         ("a.rdf", "<a>\r <æ></c></a>".encode(), "a.rdf:2:7: syntaksfejl: "),
@@ -76,7 +80,7 @@ def test_a_document_type_ends_the_command_with_2_and_a_remedy(tmp_path: Path) ->
             "a.jsonld: filen er velformet, men ikke som formatet kræver: @context",
         ),
         ("a.ttl", b'<http://a/> <http://b/> "c', "a.ttl:1:25: filen slutter midt i noget"),
-        ("a.ttl", b"<http://a/> b .", "a.ttl:1:13: syntaksfejl: "),
+        ("a.ttl", b"<http://a/> b .", "a.ttl:1:13: her skal en egenskab stå, og det kan b ikke være"),
     ],
 )
 def test_the_usual_mistakes_are_told_in_our_own_words(
@@ -92,6 +96,43 @@ def test_what_the_system_does_not_hand_over_is_named(tmp_path: Path) -> None:
     assert refused(tmp_path).key == "content.folder"
 
 
+G = "@prefix a: <http://a/> .\na:g {\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "place"),
+    [
+        (f'{G} a:b a:c "x@da ;\n a:d "y" .\n}}', "unclosed", (3, 10)),
+        (f"{G} a:b a:c “x” .\n}}", "quotes", (3, 10)),
+        (f"{G} a:b\u00a0a:c a:d .\n}}", "invisible", (3, 5)),
+        (f'{G} a:b a:c "x"@da\n # next\n\n a:e a:f a:g .\n}}', "unfinished", (6, 2)),
+        (f"{G} a:b a:c a:d .\n\na:h {{\n a:b a:c a:d .\n}}", "graph_open", (5, 5)),
+        (f"{G} a:b a:c a:d .\n}}\n}}", "graph_closed", (5, 1)),
+        (f"{G} a:b a:c 2024-01-01 .\n}}", "date", (3, 14)),
+        (f'{G} a:b a:c "x "y" z"@da .\n}}', "after_text", (3, 14)),
+        (f"{G} a:b a:c a:d .\n   a:f a:g .\n}}", "no_value", (4, 12)),
+        (f"{G} a:b a:c hej .\n}}", "object", (3, 10)),
+        (f"{G} a:b c a:d .\n}}", "predicate", (3, 6)),
+        (f"{G} a a:c a:d .\n}}", "subject", (3, 2)),
+        (f"{G} a:b a:c <http://x/ y> .\n}}", "iri", (3, 10)),
+        (f"{G} a:b a:c <x> .\n}}", "relative", (3, 10)),
+        (f'{G} a:b a:c "c:\\dir" .\n}}', "escape", (3, 13)),
+        (f"{G} a:b a:c [ a a:d .\n}}", "bracket", (3, 18)),
+        (f"{G} a:b a:c a:d .\n", "end", (4, 1)),
+        ("// hej\n", "slash", (1, 1)),
+    ],
+)
+def test_the_usual_slips_are_known_by_what_stands_there(
+    tmp_path: Path, text: str, key: str, place: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.trig"
+    path.write_text(text, encoding="utf-8")
+    error = refused(path)
+    assert (error.key, error.line, error.column) == (f"content.syntax.{key}", *place)
+    assert error.text("da") != error.text("en")
+    assert error.values.get("before") == (3 if key == "unfinished" else None)
+
+
 @pytest.mark.parametrize("suffix", ["trig", "ttl", "nt"])
 def test_quoted_triples_without_end_are_refused_before_they_end_the_process(
     tmp_path: Path, suffix: str
@@ -103,3 +144,21 @@ def test_quoted_triples_without_end_are_refused_before_they_end_the_process(
         list(parse_file(path))
     path.write_bytes(b"<a:s> <a:p> <<( <a:s> <a:p> <a:o> )>> .\n" * 100)
     assert len(list(parse_file(path))) == 100
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_elements_that_are_nested_too_deep_are_refused_at_once(tmp_path: Path, encoding: str) -> None:
+    """A parser whose time grows with the square of the depth would take minutes."""
+    path = tmp_path / "deep.rdf"
+
+    def write(levels: int) -> None:
+        nested = "<e:T><e:p>\n" * levels + "</e:p></e:T>" * levels
+        path.write_text(f'<rdf:RDF {RDF} xmlns:e="http://e/">\n{nested}</rdf:RDF>', encoding=encoding)
+
+    write(100_000)
+    error = refused(path)
+    assert (error.key, error.line, error.column) == ("content.nested_xml", 129, 6)
+    assert "save the file as Turtle" in str(error)
+    write(127)
+    if encoding == "utf-8":
+        assert len(list(parse_file(path))) == 2 * 127

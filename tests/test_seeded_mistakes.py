@@ -1,4 +1,4 @@
-"""Ten mistakes in a copy of our own content are each found at the right line, in one run."""
+"""Mistakes in a copy of our own content are each found at the right line, in one run."""
 
 import re
 from pathlib import Path
@@ -34,6 +34,21 @@ MISTAKES = {
         skos:prefLabel "Handleplan til forebyggelse af ekstremisme 2022-2023"@da ;
 """,
         "PolicyInstrument-kind",
+    ),
+    "a property of ours in the wrong case": (
+        EXTREMISM,
+        "sik:validityPeriod period:siden-2020",
+        "«sik:validityperiod» period:siden-2020",
+        "KnownProperty",
+    ),
+    "a list where values belong": (
+        EXTREMISM,
+        """sik:hasTargetGroup target-group:boern ;
+        sik:hasTargetGroup target-group:unge ;
+        sik:hasAim aim:online""",
+        """sik:hasTargetGroup «( target-group:boern target-group:unge )» ;
+        sik:hasAim aim:online""",
+        "ValueClass",
     ),
     "a body where an act belongs": (
         EXTREMISM,

@@ -193,7 +193,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_exit_code_2(tmp_path: Pa
     wrong.write_text("@prefix ex: <https://example.org/> .\nex:a ex:b\n  ex:c ex:d .\n")
     for words, problem in (
         ([tmp_path / "missing.ttl"], "missing.ttl findes ikke"),
-        ([wrong], f"{wrong}:3:8: syntaksfejl"),
+        ([wrong], f"{wrong}:3:8: her begynder noget nyt, men det forrige i linje 3"),
         ([tmp_path / "notes.md"], "findes ikke"),
         ([""], "En af de angivne stier er tom"),
         (["--root", tmp_path / "nowhere"], "Der er ingen mappe"),
@@ -386,6 +386,7 @@ def test_what_cannot_be_read_stands_in_every_format_with_exit_code_2(
     result = run("--root", small, "--lang", "en", "-f", name, "-o", target)
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: data/boats.trig:1:")
+    assert "\n1 | h:a h:b h:c .\n  | ^\n" in result.stderr
     told = target.read_text(encoding="utf-8")
     assert "is not declared" in told
     assert "boats.trig" in told

@@ -153,17 +153,22 @@ class Kind:
 
 
 class Kinds:
-    """All kinds of a content, by IRI, in the order of their names."""
+    """All kinds of a content, by IRI, in the order of their names.
 
-    def __init__(self, kinds: Iterable[Kind]) -> None:
+    ``prefixes`` are those of the content: one whose namespace ends in the name of a kind stands for it.
+    """
+
+    def __init__(self, kinds: Iterable[Kind], prefixes: Mapping[str, str] | None = None) -> None:
         self.all = tuple(sorted(kinds, key=lambda kind: kind.name))
+        ends = {iri.rstrip("/#"): prefix for prefix, iri in (prefixes or {}).items()}
+        self._nicknames = {kebab(prefix): kebab(local_name(end)) for end, prefix in ends.items()}
 
     def of(self, iri: str) -> Kind | None:
         """The kind of a class."""
         return next((kind for kind in self.all if kind.iri == iri), None)
 
     def find(self, written: str) -> Kind:
-        """The kind that somebody means: by name, label in any language, or an end or beginning of the name.
+        """The kind that somebody means: by name, label, an end or beginning of the name, or prefix.
 
         Raises UnknownNameError if there is none, or if several are meant.
         """
@@ -184,6 +189,9 @@ class Kinds:
         if found:
             names = ", ".join(kind.name for kind in found)
             raise UnknownNameError("entry.kind_ambiguous", name=written, candidates=names)
+        nickname = self._nicknames.get(wanted)
+        if nickname is not None and any(kind.name == nickname for kind in self.all):
+            return self.find(nickname)
         known = {
             "-".join(name.split("-")[start:]): kind
             for kind, names in spellings.items()

@@ -28,7 +28,7 @@ def read_kinds(content: Content) -> Kinds:
     """The kinds of a content: every class that is the target of a node shape."""
     targets = dict.fromkeys(iri for shape in content.shapes.shapes.values() for iri in shape.targets)
     counts = Counter(kebab(local_name(iri)) for iri in targets)
-    return Kinds(_Reader(content, iri, counts).kind() for iri in targets)
+    return Kinds((_Reader(content, iri, counts).kind() for iri in targets), content.prefixes)
 
 
 class _Reader:

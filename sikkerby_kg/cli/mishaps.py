@@ -39,16 +39,16 @@ def guarded(run: Callable[[], object], words: Sequence[str]) -> int:
             return FINE
         if "--debug" in words and not isinstance(error, click.ClickException):
             raise
-        return _told(error)
+        return told(error)
     return code if isinstance(code, int) else FINE
 
 
-def _told(error: Exception) -> int:
-    """Tell the reader of an error; the exit code that it has."""
+def told(error: Exception) -> int:
+    """Tell the reader of an error, with the lines that were noted with it; the exit code that it has."""
     match error:
         case SikkerbyError():
-            told = error.problems if isinstance(error, ShapesError) else (error,)
-            return [_complain(each.text(language()), each) for each in told][-1]
+            several = error.problems if isinstance(error, ShapesError) else (error,)
+            return [_complain(each.text(language()), each) for each in several][-1]
         case click.ClickException():
             return _complain(_in_language(error))
         case FileNotFoundError() | IsADirectoryError() | PermissionError():
@@ -69,8 +69,8 @@ def _problem(error: OSError) -> str:
 
 
 def _complain(message: str, error: SikkerbyError | None = None) -> int:
-    """Print an error; for one in a query also its line, with a mark under the place."""
-    lines = [f"{text('error.prefix', language())}: {message}"]
+    """Print an error, and its line with a mark under the place, if it is known."""
+    lines = [f"{text('error.prefix', language())}: {message}", *getattr(error, "__notes__", ())]
     if isinstance(error, SparqlSyntaxError) and error.source.strip():
         start = max(error.column - _SEEN, 0)  # of what is shown of a long line
         before = error.source[start : error.column - 1]

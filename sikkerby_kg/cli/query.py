@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import CompletionItem
 
-from sikkerby_kg.cli.output import FORMATS, emit
+from sikkerby_kg.cli.emitting import FORMATS, emit
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, note, option, say, write
 from sikkerby_kg.errors import SikkerbyError, UnknownNameError
 from sikkerby_kg.graph import KnowledgeGraph, open_graph

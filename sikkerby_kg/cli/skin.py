@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,9 +20,11 @@ from sikkerby_kg.cli.interruption import ending_at_once
 from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE, guarded
 from sikkerby_kg.cli.output import Closed, write
 from sikkerby_kg.cli.words import PROGRAM, asked_language, language, note, program, say, spoken
-from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.settings import PREFIX, Settings
 from sikkerby_kg.texts import LANGUAGES, has_text
+
+if TYPE_CHECKING:
+    from sikkerby_kg.graph import KnowledgeGraph
 
 __all__ = [
     "FAILED",
@@ -56,8 +58,10 @@ class Session:
     settings: Settings
     lang: str | None
 
-    def graph(self) -> KnowledgeGraph:
+    def graph(self) -> "KnowledgeGraph":
         """The knowledge graph of the settings. Raises SikkerbyError."""
+        from sikkerby_kg.graph import open_graph  # noqa: PLC0415  (a third of a second that not every command needs)
+
         return open_graph(settings=self.settings)
 
 
@@ -136,7 +140,7 @@ class Helpful(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
         """The first paragraph of what the command does."""
-        return say(self.name or "").partition("\n\n")[0]
+        return _first_paragraph(self.name or "")
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The option --help."""
@@ -152,6 +156,11 @@ class Helpful(click.Command):
         records = [param.get_help_record(ctx) for param in ordered]
         with formatter.section(say("options")):
             formatter.write_dl([record for record in records if record is not None])
+
+
+def _first_paragraph(name: str) -> str:
+    """The first paragraph of what a command does."""
+    return say(name).partition("\n\n")[0]
 
 
 def _common_name(param: click.Option) -> str:
@@ -194,7 +203,7 @@ class Skin(click.Group, Helpful):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, in the order in which they were registered."""
         with formatter.section(say("commands")):
-            formatter.write_dl([(name, each.get_short_help_str()) for name, each in self.commands.items()])
+            formatter.write_dl([(name, _first_paragraph(name)) for name in self.commands])
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands first, then the options."""

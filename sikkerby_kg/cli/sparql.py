@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from sikkerby_kg.citations import Citation
-from sikkerby_kg.cli.output import FORMATS, GRAPH_FORMATS, emit
+from sikkerby_kg.cli.emitting import FORMATS, GRAPH_FORMATS, emit
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, option
 from sikkerby_kg.errors import ContentError
 

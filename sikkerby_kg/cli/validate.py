@@ -12,22 +12,21 @@ import click
 from click.shell_completion import CompletionItem
 
 from sikkerby_kg.cli.comparing import COVERAGE_FORMATS, changed_report, write_coverage, write_shapes_diff
-from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE
+from sikkerby_kg.cli.mishaps import FAILED, FINE, UNUSABLE, told
 from sikkerby_kg.cli.output import write
 from sikkerby_kg.cli.reports import Reporting, Target, coloured, targets, write_whole
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, option
 from sikkerby_kg.cli.watching import watch as watch_files
 from sikkerby_kg.cli.words import language, note, say
-from sikkerby_kg.errors import ContentError, SikkerbyError
+from sikkerby_kg.errors import ContentError, ShapesError, SikkerbyError
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.namespaces import local_name
-from sikkerby_kg.tables import printable
-from sikkerby_kg.texts import text
 from sikkerby_kg.validation import Severity, ValidationReport, validate_content
 from sikkerby_kg.validation.baseline import Baseline, baseline_of, read_baseline
 from sikkerby_kg.validation.explanation import explained, rules_of
 from sikkerby_kg.validation.scope import files_to_watch
 from sikkerby_kg.validation.writers import FORMATS, Document, Files, in_order, problems_of, written
+from sikkerby_kg.validation.writers.text_report import source_lines
 
 _SEVERITIES = tuple(each.name.lower() for each in Severity)
 
@@ -123,9 +122,12 @@ class _Run:
             known = None if self.baseline is None else read_baseline(self.baseline)
             report = self._report()
         except ContentError as error:
-            problems = problems_of([error], language(), self._files)
+            errors = error.problems if isinstance(error, ShapesError) else (error,)
+            problems = problems_of(errors, language(), self._files)
             document = Document(ValidationReport(()), language(), self._files, problems=problems)
             self._write(document, [each for each in self.targets if each != Target("text")])
+            for each, problem in zip(errors, problems, strict=True):
+                each.__notes__ = source_lines(document, problem)
             raise
         document = self._document(report, known)
         self._write(document, self.targets)
@@ -142,8 +144,7 @@ class _Run:
             try:
                 self.once()
             except ContentError as error:
-                prefix = text("error.prefix", language())
-                click.echo(printable(f"{prefix}: {error.text(language())}"), err=True)
+                told(error)
 
         watch_files(lambda: files_to_watch(self.folders, self.paths), act)
         return UNUSABLE  # not reached: watching ends by an interruption

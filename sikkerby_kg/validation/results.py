@@ -57,6 +57,7 @@ class ResultWriter:
             component=found.component,
             constraint=None if select is None else text(select),
             detail=tuple(sorted(map(self.result, found.details), key=_order)),
+            term=to_rdflib(path) if path is not None and self._is_about_path(shape, found) else None,
         )
 
     def told(self, findings: Iterable[Finding]) -> Iterator[ValidationResult]:
@@ -85,6 +86,13 @@ class ResultWriter:
         """The messages of a constraint, else those of its shape (SHACL §5.2.1)."""
         own = () if constraint is None else _texts(self._shapes.objects(constraint, SH.message), row)
         return own or _texts(self._shapes.objects(shape, SH.message), row)
+
+    def _is_about_path(self, shape: Term, found: Found) -> bool:
+        """Whether the property is wrong, not its value: the message names the path that the query found."""
+        if "path" not in found.row or found.constraint is None:
+            return False
+        own = self._shapes.objects(found.constraint, SH.message) or self._shapes.objects(shape, SH.message)
+        return any("{?path}" in text(each) or "{$path}" in text(each) for each in own)
 
     def _names(self, shape: Term, path: Term | None) -> Texts:
         """The name of a property shape, else of the property itself, else of the shape."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 
+_BRACKETED = re.compile(r"<([^<>]*)>")
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -107,7 +109,12 @@ class Document:
     def name(self, term: "Node") -> str:
         """A term in short: a CURIE, the text of a literal, or what a blank node hangs on."""
         name = str(term)
-        return self.report.anchors.get(name) or shrink(name, self.prefixes)
+        anchor = self.report.anchors.get(name)
+        return shrink(name, self.prefixes) if anchor is None else self.bare(anchor)
+
+    def bare(self, path: str) -> str:
+        """A path with its IRIs, which stand in < >, as CURIEs."""
+        return _BRACKETED.sub(lambda match: shrink(match[1], self.prefixes), path)
 
     def label(self, result: ValidationResult) -> str:
         """What the focus node of a result is called, else its name."""

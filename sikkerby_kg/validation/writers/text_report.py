@@ -1,7 +1,6 @@
 """A report for people, in the manner of a good compiler: the place, what is wrong, the line, what to do."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sikkerby_kg.namespaces import local_name, shrink
 from sikkerby_kg.tables import printable
@@ -9,7 +8,7 @@ from sikkerby_kg.texts import text
 from sikkerby_kg.validation.baseline import Key
 from sikkerby_kg.validation.report import Place, Severity, ValidationResult
 from sikkerby_kg.validation.writers.document import Document, Problem, rule_of
-from sikkerby_kg.validation.writers.excerpt import excerpt
+from sikkerby_kg.validation.writers.excerpt import Line, excerpt
 
 _BOLD, _BLUE, _GOOD, _PLAIN = "1", "1;34", "1;32", "0"
 _COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
@@ -35,7 +34,8 @@ def as_text(document: Document) -> str:
 
 def _problem(document: Document, problem: Problem) -> str:
     at = f"{_shown(document, problem.place)}: " if problem.place else ""
-    return printable(f"{at}{_say(document, 'severity.violation')}: {problem.message}")
+    told = printable(f"{at}{_say(document, 'severity.violation')}: {problem.message}")
+    return "\n".join([told, *source_lines(document, problem)])
 
 
 def _is_info(result: ValidationResult) -> bool:
@@ -53,19 +53,31 @@ def _result(document: Document, result: ValidationResult, told: set[str]) -> Ite
         return
     lines = excerpt(result.places[0], document.files) if result.places else []
     width = max((len(line.number) for line in lines), default=1)
-    bar = _styled(document, _BLUE, f"{' ' * width} |")
-    if lines:
-        yield bar
-    for line in lines:
-        yield f"{_styled(document, _BLUE, f'{line.number:>{width}} |')} {line.text}".rstrip()
-        if line.marks:
-            yield f"{bar} {_styled(document, _COLOURS[result.severity], line.marks)}"
+    yield from _marked(document, lines, _COLOURS[result.severity])
     for key, value in _facts(document, result):
         yield f"{' ' * width} = {_styled(document, _BOLD, _say(document, key) + ':')} {printable(value)}"
     if rule not in told and rule in document.shapes:
         told.add(rule)
         advice = _say(document, "explain", name=local_name(rule))
         yield f"{' ' * width} = {_styled(document, _BOLD, _say(document, 'help') + ':')} {advice}"
+
+
+def _marked(document: Document, lines: Sequence[Line], colour: str) -> Iterator[str]:
+    """Lines of a file with their numbers, and marks under what is meant."""
+    width = max((len(line.number) for line in lines), default=1)
+    bar = _styled(document, _BLUE, f"{' ' * width} |")
+    if lines:
+        yield bar
+    for line in lines:
+        yield f"{_styled(document, _BLUE, f'{line.number:>{width}} |')} {line.text}".rstrip()
+        if line.marks:
+            yield f"{bar} {_styled(document, colour, line.marks)}"
+
+
+def source_lines(document: Document, problem: Problem) -> list[str]:
+    """The line that cannot be read, with a mark under the place; nothing where no line is known."""
+    lines = excerpt(problem.place, document.files) if problem.place else []
+    return list(_marked(document, lines, _COLOURS[Severity.VIOLATION]))
 
 
 def _facts(document: Document, result: ValidationResult) -> Iterator[tuple[str, str]]:
@@ -105,12 +117,8 @@ def _clipped(value: str) -> str:
 
 def _described(document: Document, key: Key) -> str:
     """An entry of a baseline, for people: the shape, the thing, the path and the value."""
-    shape, _, focus, path, value = (_bare(document, part) for part in key)
+    shape, _, focus, path, value = map(document.bare, key)
     return " · ".join(part for part in (shape, focus, path, value) if part)
-
-
-def _bare(document: Document, part: str) -> str:
-    return re.sub(r"<([^<>]*)>", lambda match: shrink(match[1], document.prefixes), part)
 
 
 def _summary(document: Document) -> str:
