@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
+from flask import current_app
+from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from sikkerby_kg.description import Statement, Value
@@ -46,8 +48,9 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """The mark of a source, and what it opens to. ``style`` says what kind of origin it is."""
+    """The mark of a source, and what it opens to: ``iri`` is its graph, ``style`` says what kind of origin it is."""
 
+    iri: str
     style: str
     mark: Shown
     graph: Shown
@@ -102,7 +105,8 @@ class Row:
 
 
 _SOURCES: WeakKeyDictionary[Site, Memory[SourceView]] = WeakKeyDictionary()
-"""The marks of sources, made once for each site, language and date."""
+_MARKS: WeakKeyDictionary[Site, Memory[Markup]] = WeakKeyDictionary()
+"""The marks of sources, and what they look like, made once for each site, language and date."""
 
 
 class Statements:
@@ -221,6 +225,7 @@ class Statements:
 
     def _source(self, source: Source) -> SourceView:
         return SourceView(
+            iri=source.graph.iri,
             style=_style(source),
             mark=self._mark(source),
             graph=self.show.iri(source.graph.iri),
@@ -249,6 +254,16 @@ class Statements:
         section = self.show.iri(passage.section.iri)
         said = text("web.section", self.lang, number=passage.section_number or "–", title=section.text)
         return PlaceView(replace(section, text=said), place, phrase, extract)
+
+
+def source_mark(one: SourceView) -> Markup:
+    """The mark of a source as a page holds it; pages have dozens of them, and many have the same."""
+
+    def make() -> Markup:
+        marks = current_app.jinja_env.get_template("_statements.html").module
+        return Markup(marks.source(one))  # type: ignore[attr-defined] # noqa: S704  (a macro escapes)
+
+    return _MARKS.setdefault(site(), Memory()).get(one.iri, make)
 
 
 def extract_of(passage: Passage, around: Passage | None = None, most: int = 0) -> Extract | None:

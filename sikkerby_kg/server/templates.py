@@ -19,6 +19,7 @@ from sikkerby_kg.server.security import is_safe_link
 from sikkerby_kg.server.sentences import other_lang, sentence, term_markup
 from sikkerby_kg.server.shown import host
 from sikkerby_kg.server.site import in_language, site
+from sikkerby_kg.server.statements import source_mark
 from sikkerby_kg.texts import LANGUAGES, text
 
 KINDS = {"plans": SIK.PolicyInstrument, "actors": ORG.Organization}
@@ -69,7 +70,12 @@ def register(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(
-        t=_text, other_lang=other_lang, script=script, sentence=sentence, term_markup=term_markup
+        t=_text,
+        other_lang=other_lang,
+        script=script,
+        sentence=sentence,
+        source_mark=source_mark,
+        term_markup=term_markup,
     )
 
     @app.context_processor
