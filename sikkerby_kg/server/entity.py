@@ -82,7 +82,7 @@ def entity_page(iri: str) -> EntityPage:
     show.prefetch((*_iris(description), *named(told.values())))
     statements = Statements(show, iri, told)
     types = [reference.iri for reference in description.types]
-    kinds = [show.kind(each) for each in types]
+    kinds = [statements.kind(each) for each in types]
     arrangement = Arrangement(description, statements, types)
     lead = _lead(arrangement, statements)
     reference = reference_of(iri, types, show)

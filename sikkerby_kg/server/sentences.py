@@ -1,5 +1,7 @@
 """Sentences of the catalogue with links in them, and links to the query behind a figure."""
 
+import re
+
 from flask import url_for
 from markupsafe import Markup, escape
 
@@ -21,9 +23,16 @@ def linked(value: Shown) -> Markup:
     """What is shown, as a link if it leads anywhere, its language marked where it differs."""
     lang = other_lang(value)
     if not value.href:
-        return Markup(f"<span{lang}>{escape(value.text)}</span>")  # noqa: S704  (escaped)
+        return Markup(f"<span{lang}>{unbroken(value.text)}</span>")  # noqa: S704  (escaped)
     outside = ' class="outside" rel="external noreferrer"' if value.outside else ""
-    return Markup(f'<a href="{escape(value.href)}"{outside}{lang}>{escape(value.text)}</a>')  # noqa: S704  (escaped)
+    unseen = f'<span class="unseen"> ({escape(value.unseen)})</span>' if value.unseen else ""
+    return Markup(f'<a href="{escape(value.href)}"{outside}{lang}>{unbroken(value.text)}{unseen}</a>')  # noqa: S704  (escaped)
+
+
+def unbroken(said: str) -> Markup:
+    """A text, escaped, in which years with a hyphen between them stay on one line."""
+    escaped = escape(said)
+    return Markup(_YEARS.sub(_ON_ONE_LINE, escaped)) if "-" in said else escaped  # noqa: S704  (escaped)
 
 
 def term_markup(shown: Shown) -> Markup:
@@ -36,7 +45,7 @@ def term_markup(shown: Shown) -> Markup:
     elif shown.when:
         said = Markup(f'<time datetime="{escape(shown.when)}">{escape(shown.text)}</time>')  # noqa: S704  (escaped)
     else:
-        said = escape(shown.text)
+        said = unbroken(shown.text)
     if shown.type:
         said += Markup(' <span class="type">{}</span>').format(shown.type)
     if shown.note:
@@ -54,6 +63,8 @@ def other_lang(shown: Shown | Label) -> Markup:
 
 
 _NOTHING = Markup()
+_YEARS = re.compile(r"(?<![\w-])[0-9]{4}-[0-9]{2,4}(?![\w-])")
+_ON_ONE_LINE = r'<span class="nowrap">\g<0></span>'
 
 
 def explained(query: str) -> str:

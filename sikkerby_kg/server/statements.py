@@ -174,7 +174,7 @@ class Statements:
             label = None if number else Shown(text("web.via", self.lang))
             notes.append(NoteView(label, self.show.iri(via)))
         return StatementView(
-            value=self.show.kind(iri) if is_class and iri else self.value(statement.value),
+            value=self.kind(iri) if is_class and iri else self.value(statement.value),
             sources=[self.source(one) for one in statement.sources],
             nested=self.groups(Row((each.property.iri, False), each) for each in statement.inner),
             notes=notes,
@@ -200,6 +200,10 @@ class Statements:
                     yield NoteView(None, quoted, quoted=True)
                 else:
                     yield NoteView(None if name in TIMES else self.show.property(name), value)
+
+    def kind(self, iri: str) -> Shown:
+        """A class, leading to all its things; a concept may have the same name, so that is said to who hears it."""
+        return replace(self.show.kind(iri), unseen=text("web.kind_list", self.lang))
 
     def value(self, value: Value) -> Shown:
         """The other end of a statement."""
