@@ -136,10 +136,7 @@ class Labels:
 
 @cache
 def _model_labels() -> Mapping[str, tuple[Label, ...]]:
-    """Term → its labels in the model that comes with the software, for content that uses it and leaves it out.
-
-    It is read when it is first needed.
-    """
+    """Term → its labels in the model that comes with the software; read when it is first needed."""
     found: dict[str, tuple[Label, ...]] = {}
     folders = own_folders()
     names = {NamedNode(SKOS.prefLabel), NamedNode(RDFS.label)}

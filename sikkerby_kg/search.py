@@ -185,7 +185,13 @@ class SearchIndex:
         longest = _SHRINKS * len(whole)
 
         def rank(row: _Row) -> tuple[object, ...]:
-            return (len(row[5]) > longest or fold(row[5]) != whole, *_rank(row[3], row[4], lang), len(row[5]), row[5], row[1])
+            return (
+                len(row[5]) > longest or fold(row[5]) != whole,
+                *_rank(row[3], row[4], lang),
+                len(row[5]),
+                row[5],
+                row[1],
+            )
 
         for thing, iri, kind, number, found_lang, said in sorted(rows, key=rank):
             best.setdefault(thing, Found(iri, kind, said, found_lang, number, how, words))

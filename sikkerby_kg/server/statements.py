@@ -48,7 +48,10 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """The mark of a source, and what it opens to: ``iri`` is its graph, ``style`` says what kind of origin it is."""
+    """The mark of a source, and what it opens to.
+
+    ``iri`` is its graph, ``style`` says what kind of origin it is.
+    """
 
     iri: str
     style: str
@@ -202,7 +205,7 @@ class Statements:
                     yield NoteView(None if name in TIMES else self.show.property(name), value)
 
     def kind(self, iri: str) -> Shown:
-        """A class, leading to all its things; a concept may have the same name, so that is said to who hears it."""
+        """A class, leading to all its things; who hears it is told, as a concept may have its name."""
         return replace(self.show.kind(iri), unseen=text("web.kind_list", self.lang))
 
     def value(self, value: Value) -> Shown:
