@@ -235,8 +235,8 @@ class _Reader:
 
     def period(self, first: terms.Term | None, last: terms.Term | None) -> Shown | None:
         """Two days as one period; None if there is neither."""
-        days = (terms.to_python(day) if day else None for day in (first, last))
-        said = period_text(*days, "", language())
+        start, end = (terms.to_python(day) if day else None for day in (first, last))
+        said = period_text(start, end, "", language())
         return Shown(_AFTER_DAY.sub(NO_BREAK, said)) if said else None
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:
