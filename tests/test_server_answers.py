@@ -420,3 +420,11 @@ def test_properties_of_other_vocabularies_are_called_in_words(client: FlaskClien
         assert "[replaces]" not in said
     data = client.get("/query/sources-of-a-statement", query_string={**asked, "format": "csv"}).text
     assert ",replaces," in data, "data stays what the query gives"
+
+
+def test_get_query_unknown_names_those_close_to_it_and_no_command(client: FlaskClient) -> None:
+    response = client.get("/query/plans-replace?lang=da", headers=HTML)
+    assert response.status_code == 404
+    assert "Der er intet spørgsmål ved navn »plans-replace«. Ligner: plans-replaced" in response.text
+    response = client.get("/query/xyzzy?lang=en", headers=HTML)
+    assert "There is no question named &#39;xyzzy&#39;.</p>" in response.text
