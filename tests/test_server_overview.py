@@ -141,7 +141,9 @@ def test_coverage_has_a_row_for_each_principle(client: FlaskClient, graph: Knowl
     assert len(rows_of(page)) == len(principles) == 5
     extremism = next(row for name, row in rows_of(page).items() if "extremism" in name)
     assert re.search(r"2022-2023</span></a>\s*<span class=\"state ended\">", extremism)
-    assert re.search(r"2024-2026</a>\s*<span class=\"state in-force\">", extremism), "it replaced the other"
+    assert re.search(r"2024-2026</span></a>\s*<span class=\"state in-force\">", extremism), (
+        "it replaced the other"
+    )
     assert "not assessed as a whole" in extremism
 
 
