@@ -42,6 +42,7 @@ class Options:
     json_path: Path | None
     pages: bool
     validation: bool
+    limit: int
 
 
 @click.command()
@@ -53,6 +54,7 @@ class Options:
 @click.option("--quick", is_flag=True, help="one short round on our own content")
 @click.option("--pages", is_flag=True, help="only how long each kind of page takes to be made")
 @click.option("--validation", is_flag=True, help="only validating, beside other SHACL engines")
+@click.option("--limit", default=0, help="processor seconds that an engine may have for --validation; 0: any")
 @click.option(
     "--keep", type=click.Path(path_type=Path), help="folder for programs and contents, kept for next time"
 )
@@ -93,8 +95,13 @@ def _validation(options: Options) -> None:
     sizes = [int(size) for size in options.sizes.split(",") if size != OWN]
     with ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(TemporaryDirectory(prefix="sikkerby-benchmark-")))
-        runs = [measure_validation(size, Tools(folder.resolve()), options.rounds, _say) for size in sizes]
-    text = validation_table(runs)
+        tools = Tools(folder.resolve())
+        runs = [measure_validation(size, tools, options.rounds, _say, limit=options.limit) for size in sizes]
+    rounds = "1 round" if options.rounds == 1 else f"the medians of {options.rounds} rounds"
+    stopped = f"; an engine was stopped after {options.limit} s" if options.limit else ""
+    load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
+    said = f"{os.cpu_count()} cores{load}; {rounds}{stopped}. In brackets: how many times ours."
+    text = f"{said}\n\n{validation_table(runs)}"
     click.echo(text)
     if options.write:
         put_between(README, VALIDATION_START, VALIDATION_END, text)

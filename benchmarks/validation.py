@@ -5,7 +5,9 @@ reads the files and lists the results. All get the same files, take turns, and h
 """
 
 import os
+import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -26,10 +28,14 @@ _ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Processor seconds, of the program and the system for it, and the most memory in megabytes."""
+    """Processor seconds, of the program and the system for it, and the most memory in megabytes.
+
+    One that ``is_stopped`` had come no farther when its time was up: the figures are the least it needs.
+    """
 
     seconds: float
     megabytes: float
+    is_stopped: bool = False
 
 
 @dataclass
@@ -43,8 +49,10 @@ class Validation:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def measure_validation(size: int, tools: Tools, rounds: int, say: Callable[[str], None]) -> Validation:
-    """Validate about so many triples by each engine, in turns."""
+def measure_validation(
+    size: int, tools: Tools, rounds: int, say: Callable[[str], None], *, limit: int = 0
+) -> Validation:
+    """Validate about so many triples by each engine, in turns; ``limit`` is what one may take, in seconds."""
     folder = tools.folder / f"validation-{size}"
     data = _prepared(folder, size)
     files, shapes = [data, *_model(folder)], folder / "ontology" / "shapes.ttl"
@@ -62,14 +70,18 @@ def measure_validation(size: int, tools: Tools, rounds: int, say: Callable[[str]
             if name not in run.skipped:
                 say(f"{run.triples:,} triples: {name}")
                 try:
-                    spent.setdefault(name, []).append(_cost(command))
+                    spent.setdefault(name, []).append(_cost(command, limit))
                 except subprocess.CalledProcessError as error:
                     run.skipped[name] = f"ended with status {error.returncode}"
     run.costs = {name: _median(costs) for name, costs in spent.items() if name not in run.skipped}
     _cost(_other(sys.executable, OURS, files, shapes, folder / OURS))
     ours = _lines(folder / OURS)
     run.results = len(ours)
-    run.different = {name: len(ours ^ _lines(folder / name)) for name in run.costs if name != OURS}
+    run.different = {
+        name: len(ours ^ _lines(folder / name))
+        for name, cost in run.costs.items()
+        if name != OURS and not cost.is_stopped
+    }
     return run
 
 
@@ -101,20 +113,28 @@ def _other(python: str, name: str, data: Sequence[Path], shapes: Path, results: 
     return [python, str(_PROGRAM), name, ",".join(map(str, data)), str(shapes), str(results)]
 
 
-def _cost(command: list[str]) -> Cost:
-    """Run a command to its end. Raises CalledProcessError if it fails; to find mistakes is no failure."""
+def _cost(command: list[str], limit: int = 0) -> Cost:
+    """Run a command to its end, or until it has had its processor seconds.
+
+    Raises CalledProcessError if it fails; to find mistakes is no failure.
+    """
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if limit:
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (limit, limit))
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
+    is_stopped = bool(limit) and process.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+    if not is_stopped and process.returncode not in (0, 1):
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, is_stopped)
 
 
 def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(
-        statistics.median(each.seconds for each in costs), statistics.median(each.megabytes for each in costs)
+        statistics.median(each.seconds for each in costs),
+        statistics.median(each.megabytes for each in costs),
+        any(each.is_stopped for each in costs),
     )
 
 
@@ -142,5 +162,6 @@ def _cell(run: Validation, name: str) -> str:
     cost, ours = run.costs.get(name), run.costs.get(OURS)
     if cost is None:
         return "–"
-    times = f" ({cost.seconds / ours.seconds:.2g}×)" if ours and name != OURS else ""
-    return f"{cost.seconds:.2f}{times}, {cost.megabytes:,.0f}"
+    least = "> " if cost.is_stopped else ""
+    times = f" ({least}{cost.seconds / ours.seconds:.2g}×)" if ours and name != OURS else ""
+    return f"{least}{cost.seconds:.2f}{times}, {least}{cost.megabytes:,.0f}"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TextIO
 from urllib.parse import unquote_to_bytes
+from xml.etree import ElementTree as ET
 
 import pyoxigraph
 import pytest
@@ -177,6 +178,7 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "text/html": read_page,
     "application/json": json.loads,
     "application/problem+json": read_problem,
+    "application/xml": ET.fromstring,
     "text/plain": bytes.decode,
     "text/markdown": bytes.decode,
     "text/css": bytes.decode,

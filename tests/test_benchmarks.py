@@ -1,6 +1,7 @@
 """The benchmark runs, measures the same content every time, and says what it leaves out."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,14 @@ from benchmarks.policy import write_policy
 from benchmarks.search import measure_search
 from benchmarks.systems import ENGINE, FLASK, KEPT, OURS, SkippedError, running
 from benchmarks.tools import MissingError, Tools
-from benchmarks.validation import OTHERS, Cost, Validation, measure_validation, table as validation_table
+from benchmarks.validation import (
+    OTHERS,
+    Cost,
+    Validation,
+    _cost,
+    measure_validation,
+    table as validation_table,
+)
 from sikkerby_kg import open_graph
 from sikkerby_kg.dataset import parse_file
 
@@ -154,3 +162,13 @@ def test_the_table_of_validating_says_how_many_times_ours_a_cost_is_and_who_diff
     text = validation_table([run])
     assert "| 3,000 | 7 | 1.00, 50 | 9.00 (9×), 60 | – | – | pyshacl: 2 |" in text
     assert "- pyrudof at 3,000: gone" in text
+
+
+def test_an_engine_that_needs_too_long_is_stopped_and_the_figure_is_the_least_it_needs() -> None:
+    cost = _cost([sys.executable, "-c", "while True: pass"], 1)
+    assert cost.is_stopped
+    assert 0.5 < cost.seconds < 3
+    text = validation_table(
+        [Validation(3000, {"sikkerby-kg": Cost(1, 50), "pyshacl": Cost(9, 60, is_stopped=True)}, 7)]
+    )
+    assert "| 1.00, 50 | > 9.00 (> 9×), > 60 |" in text

@@ -2,12 +2,14 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import click
+import openpyxl
 import pytest
 
 from sikkerby_kg import cli
@@ -102,13 +104,42 @@ def test_every_command_stands_in_a_readme(words: tuple[str, ...]) -> None:
     assert any(re.search(rf"{line}\b", path.read_text(encoding="utf-8")) for path in READMES)
 
 
+COMMAND = (sys.executable, "-m", "sikkerby_kg")
+WRITING = ("new", "template", "import")
+"""Commands whose examples write; they run in a copy of the content, where a sheet is filled in."""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of our content beside a sheet with one plan in it."""
+    root = tmp_path_factory.mktemp("copy")
+    for name in ("ontology", "data", "queries", "web"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("static", "frontend"))
+    return root
+
+
+def filled_in(sheet: Path) -> None:
+    """Write a plan with what it needs into a template."""
+    book = openpyxl.load_workbook(sheet)
+    page = book.worksheets[0]
+    columns = {str(cell.value).rstrip(" *"): cell.column for cell in page[1]}
+    given = {"dansk navn": "Handleplan for prøver", "engelsk navn": "Action plan for trials", "kilde": "p5s2"}
+    for name, value in given.items():
+        page.cell(2, columns[name], value)
+    book.save(sheet)
+
+
 @pytest.mark.parametrize(("line", "file"), example_lines())
-def test_every_example_runs(line: str, file: str) -> None:
+def test_every_example_runs(line: str, file: str, copy: Path) -> None:
     words = shlex.split(line, comments=True)[1:]
     if "serve" in words:  # it would not end
         words.append("--help")
+    at = ["--root", str(copy)] if words[0] in WRITING else []
+    if words[0] == "import":
+        subprocess.run([*COMMAND, *at, "template", "plan", "-o", copy / words[1]], cwd=copy, check=True)
+        filled_in(copy / words[1])
     result = subprocess.run(
-        [sys.executable, "-m", "sikkerby_kg", *words], cwd=ROOT, capture_output=True, text=True, check=False
+        [*COMMAND, *at, *words], cwd=copy if at else ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, f"{file}: {line}\n{result.stdout}{result.stderr}"
 

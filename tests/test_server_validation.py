@@ -3,15 +3,25 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
+from html import unescape
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from rdflib import Graph
+from rdflib.compare import isomorphic
 
 from sikkerby_kg import Settings, open_graph
+from sikkerby_kg.folders import find_folders
+from sikkerby_kg.judging import Judgement
 from sikkerby_kg.server import create_app
 from sikkerby_kg.server.site import EXTENSION, Site
+from sikkerby_kg.validation import ValidationReport, validate_content
+from sikkerby_kg.validation.explanation import rules_of
+from sikkerby_kg.validation.writers import Document, Files, in_order, written
 from tests.conftest import CITY
 from tests.running import served, wait_for
 
@@ -24,6 +34,13 @@ def judged(app: Flask) -> FlaskClient:
     site: Site = app.extensions[EXTENSION]
     assert site.judges.content(180) is not None
     return app.test_client()
+
+
+def judgement_of(client: FlaskClient) -> Judgement:
+    """What the pages are made from."""
+    found = client.application.extensions[EXTENSION].judges.content()
+    assert isinstance(found, Judgement)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -65,27 +82,26 @@ def test_get_validation_tells_verdict_counts_and_edition(ours: FlaskClient, lang
     assert "0.1.0" in page
     counted = re.findall(r"severity=(\w+)\"[^>]*>[^<]*</a> <span class=\"count\">(\d+)<", page)
     report = json.loads(ours.get("/validation?format=json").text)
-    assert {name.capitalize(): int(count) for name, count in counted} == report["counts"]
+    assert {name: int(count) for name, count in counted} == report["counts"]
 
 
 def test_get_validation_links_each_result_to_its_thing_and_its_shape(ours: FlaskClient) -> None:
     report = json.loads(ours.get("/validation?format=json").text)
     page = ours.get("/validation?lang=en", headers=HTML).text
-    assert len(report["findings"]) > 5
-    for finding in report["findings"]:
-        thing = finding["focus"].rpartition("/id/")[2]
+    assert len(report["results"]) > 5
+    for result in report["results"]:
+        thing = result["focus"]["value"].rpartition("/id/")[2]
         assert f'href="/document/{thing}?lang=en"' in page
-        shape = finding["shape"].rpartition("/shape/")[2]
+        shape = result["shape"]["value"].rpartition("/shape/")[2]
         assert f'href="/document/shape/{shape}?lang=en"' in page
     assert "data/statements/" in page
 
 
 def test_get_validation_leads_to_the_page_of_every_shape(ours: FlaskClient) -> None:
     """… and each of these says what the shape demands, with its severity."""
-    report = json.loads(ours.get("/validation?format=json").text)
     page = ours.get("/validation?lang=en", headers=HTML).text
-    for shape in report["shapes"]:
-        name = shape["iri"].rpartition("/shape/")[2]
+    for shape in judgement_of(ours).shapes:
+        name = shape.iri.rpartition("/shape/")[2]
         href = f"/document/shape/{name}?lang=en"
         assert f'href="{href}"' in page
         about = ours.get(href, headers=HTML)
@@ -93,10 +109,47 @@ def test_get_validation_leads_to_the_page_of_every_shape(ours: FlaskClient) -> N
         assert 'class="tag severity"' in about.text, name
 
 
+@pytest.mark.slow
+def test_get_validation_leads_to_the_page_of_every_shape_of_a_property(ours: FlaskClient) -> None:
+    """From page to page; each says what is demanded, how badly, what is said, why, and gives examples."""
+    start = ours.get("/validation?lang=en", headers=HTML).text
+    link = re.compile(r'href="/document/(shape/[^"?]+)\?lang=en"')
+    waiting, pages = list(dict.fromkeys(link.findall(start))), dict[str, str]()
+    while waiting:
+        name = waiting.pop()
+        answer = ours.get(f"/document/{name}?lang=en", headers=HTML)
+        assert answer.status_code == 200, name
+        pages[name] = unescape(answer.text)
+        rules = answer.text.partition('id="rules"')[2].partition("</section>")[0]
+        waiting += [each for each in dict.fromkeys(link.findall(rules)) if each not in {*pages, *waiting}]
+    site: Site = ours.application.extensions[EXTENSION]
+    named = {f"shape/{iri.rpartition('/shape/')[2]}": shape for iri, shape in site.shapes.shapes.items()}
+    assert len(named) > 150
+    assert named.keys() - pages.keys() == set()
+    for name, shape in named.items():
+        said = [
+            re.sub(r"\{[?$]\w+\}", "…", each.get("en", "")) for each in (shape.message, shape.description)
+        ]
+        for part in (*said, 'class="tag severity"', 'id="passes"', 'id="fails"'):
+            assert part in pages[name], name
+
+
+def test_get_a_shape_shows_what_passes_and_what_fails(ours: FlaskClient) -> None:
+    page = unescape(ours.get("/document/shape/KnowledgeGap-kind?lang=en", headers=HTML).text)
+    passes, fails = (
+        re.search(rf'aria-labelledby="{name}"><code>(.*?)</code>', page, re.DOTALL)
+        for name in ("passes", "fails")
+    )
+    assert passes
+    assert fails
+    assert "dct:type gap-kind:" in passes[1]
+    assert fails[1].startswith("ex:kind\n")
+    assert "dct:type" not in fails[1]
+
+
 def test_get_validation_says_which_shapes_have_nothing_to_look_at(citys: FlaskClient) -> None:
     page = citys.get("/validation?lang=en", headers=HTML).text
-    report = json.loads(citys.get("/validation?format=json").text)
-    idle = [each for each in report["shapes"] if each["focus"] == 0 and not each["by_query"]]
+    idle = [each for each in judgement_of(citys).shapes if each.focus == 0 and not each.by_query]
     assert len(idle) > 10
     assert f"{len(idle)} of them have nothing to look at" in page
     assert page.count("Has nothing to look at") == len(idle)
@@ -203,3 +256,105 @@ def test_pages_lead_to_the_validation(client: FlaskClient) -> None:
         assert "/validation?" in client.get(f"{path}?lang=en", headers=HTML).text
     assert "/validation" in client.get("/sitemap.xml?kind=").text
     assert "/validate" in client.get("/sitemap.xml?kind=").text
+
+
+# --- As data --------------------------------------------------------------------------------------
+
+KINDS = {
+    "json": "application/json",
+    "turtle": "text/turtle",
+    "sarif": "application/sarif+json",
+    "junit": "application/xml",
+    "text": "text/plain",
+}
+
+
+@cache
+def _report(root: Path) -> ValidationReport:
+    return validate_content(find_folders(root))
+
+
+def written_by_the_command(root: Path, name: str, lang: str) -> str:
+    """What ``sikkerby-kg validate`` would write, run in the folder of the root."""
+    folders = find_folders(root)
+    report = in_order(_report(root))
+    return written(name, Document(report, lang, Files(folders, root.resolve()), rules_of(folders)))
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+@pytest.mark.parametrize("name", ["json", "text", "codequality", "turtle"])
+def test_get_validation_as_data_is_what_the_command_writes(
+    citys: FlaskClient, city_root: Path, name: str, lang: str
+) -> None:
+    answer = citys.get(f"/validation?format={name}&lang={lang}")
+    assert answer.status_code == 200
+    assert answer.headers["X-Sikkerby-Conforms"] == "false"
+    wanted = written_by_the_command(city_root, name, lang)
+    if name == "turtle":
+        found, other = (Graph().parse(data=text, format="turtle") for text in (answer.text, wanted))
+        assert isomorphic(found, other)
+        assert len(found) > 100
+    else:
+        assert answer.text == wanted
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_get_validation_by_accept_is_that_by_name(citys: FlaskClient, name: str) -> None:
+    liked = citys.get("/validation?lang=da", headers={"Accept": f"text/html;q=0.5, {KINDS[name]}"})
+    named = citys.get(f"/validation?lang=da&format={name}", headers=HTML)
+    assert liked.mimetype == KINDS[name]
+    assert liked.data == named.data
+    assert liked.headers["Content-Location"].endswith(f"format={name}")
+    assert "Accept" in liked.headers["Vary"]
+
+
+def test_get_validation_of_a_file_that_stands_alone_is_an_attachment(citys: FlaskClient) -> None:
+    answer = citys.get("/validation?format=html-file&lang=en")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="validation.html"'
+    assert "data/register.trig" in answer.text
+    assert "<script" not in answer.text
+
+
+def test_get_validation_in_a_format_there_is_not_is_a_406_that_names_those(citys: FlaskClient) -> None:
+    answer = citys.get("/validation", headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert {*KINDS.values(), "text/html"} <= {*json.loads(answer.text)["formats"]}
+
+
+def test_get_validation_as_data_is_in_the_language_of_the_reader(citys: FlaskClient) -> None:
+    """… and a cache keeps the languages apart."""
+    answers = [
+        citys.get("/validation?format=json", headers={"Accept-Language": lang}) for lang in ("da", "en")
+    ]
+    assert [json.loads(each.text)["language"] for each in answers] == ["da", "en"]
+    assert all("Accept-Language" in each.headers["Vary"] for each in answers)
+    assert answers[0].headers["ETag"] != answers[1].headers["ETag"]
+
+
+def test_get_validation_as_json_is_as_its_schema_says(citys: FlaskClient) -> None:
+    described = json.loads(citys.get("/openapi.json").text)
+    (schema, _) = described["paths"]["/validation"]["get"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]["anyOf"]
+    schema = {**schema, "components": described["components"]}
+    report = json.loads(citys.get("/validation?format=json").text)
+    Draft202012Validator(schema).validate(report)
+    del report["results"][0]["severity"]
+    assert not Draft202012Validator(schema).is_valid(report)
+
+
+def test_get_validation_lists_the_reports(citys: FlaskClient) -> None:
+    page = citys.get("/validation?lang=en", headers=HTML).text
+    for name in (*KINDS, "codequality", "html-file"):
+        (href,) = re.findall(rf'href="([^"]*format={name}[^"]*)"', page)
+        assert citys.get(unescape(href)).status_code == 200
+
+
+def test_get_metrics_has_numbers_of_judges(citys: FlaskClient) -> None:
+    citys.post("/validate", data=b"<http://e/a> <http://e/b", headers={"Content-Type": "text/turtle"})
+    lines = citys.get("/metrics").text.splitlines()
+    numbers = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    for name in ("judges", "judges_idle", "validations_running", "validations_waiting"):
+        assert float(numbers[f"sikkerby_{name}"]) >= 0
+    assert float(numbers['sikkerby_validations_total{end="answered"}']) >= 1
+    assert float(numbers['sikkerby_validations_total{end="ContentError"}']) >= 1

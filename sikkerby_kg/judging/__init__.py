@@ -11,7 +11,7 @@ A process serves one judgement, can do nothing but answer (``workers.confinement
 a stranger's file is kept.
 """
 
-from sikkerby_kg.judging.judgement import Document, Finding, Judgement, Spot
+from sikkerby_kg.judging.judgement import Document, Finding, Judgement, Report, Spot
 from sikkerby_kg.judging.judges import Judges, limits_of
 
-__all__ = ["Document", "Finding", "Judgement", "Judges", "Spot", "limits_of"]
+__all__ = ["Document", "Finding", "Judgement", "Judges", "Report", "Spot", "limits_of"]

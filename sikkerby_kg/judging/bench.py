@@ -5,7 +5,9 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 
 from rdflib import BNode, Literal
 from rdflib.term import _toPythonMapping
@@ -14,10 +16,13 @@ from sikkerby_kg.dataset import content_digest
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.judging.judgement import SEVERITIES, Document, Finding, Judgement, Spot
 from sikkerby_kg.namespaces import PREFIXES, SH, shrink
+from sikkerby_kg.texts import LANGUAGES
 from sikkerby_kg.validation import Place, ValidationReport, ValidationResult, load_shapes, validate
+from sikkerby_kg.validation.explanation import rules_of
 from sikkerby_kg.validation.report import Texts
 from sikkerby_kg.validation.scope import background, scopes, source_of
 from sikkerby_kg.validation.shape_use import shape_uses
+from sikkerby_kg.validation.writers import FORMATS, Document as Written, HeldFiles, in_order, written
 
 MOST = 500
 """Findings that a judgement tells; it counts them all."""
@@ -30,6 +35,9 @@ _LAZY = (
     "sikkerby_kg.validation",
 )
 """Packages some of whose modules are imported late."""
+
+_SOME = 50
+"""Results that are written once before any is asked for."""
 
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 _LONGEST = 2_000
@@ -45,6 +53,7 @@ class Bench:
         self._shapes = load_shapes(folders)
         (sources,) = scopes(folders)
         self._background = background(folders)
+        self._rules = rules_of(folders)
         report = validate(sources, self._shapes)  # also imports and prepares whatever a judgement needs
         after = content_digest(folders)
         self.content = told(
@@ -53,7 +62,13 @@ class Bench:
             edition=after if after == before else "",
             at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
+        self.report = in_order(report)
+        shown = {place.file for result in report.results for place in result.places}
+        self._files = HeldFiles({each.name: each.data for each in sources if each.name in shown})
         _import_the_rest()
+        some = replace(self.report, results=self.report.results[:_SOME])
+        for name, lang in product((each.name for each in FORMATS), LANGUAGES):
+            self.written(name, some, lang)  # loads templates and texts
 
     def judge(self, document: Document) -> ValidationReport:
         """The report on a file from elsewhere, which stands alone with the ontology.
@@ -62,6 +77,17 @@ class Bench:
         """
         source = source_of(document.name, document.data, document.suffix)
         return validate([source, *self._background], self._shapes)
+
+    def written(
+        self, wanted: str, report: ValidationReport, lang: str, document: Document | None = None
+    ) -> str:
+        """A report on the content, or on a document, in a format of ``validation.writers``.
+
+        Raises KeyError for no format.
+        """
+        files = HeldFiles({document.name: document.data}) if document else self._files
+        moment = datetime.now(UTC) if document else datetime.fromisoformat(self.content.at)
+        return written(wanted, Written(in_order(report), lang, files, self._rules, moment=moment))
 
 
 def told(report: ValidationReport, **more: object) -> Judgement:

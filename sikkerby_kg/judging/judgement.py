@@ -86,6 +86,14 @@ class Judgement:
         return sum(self.counts.values()) - len(self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report written in a format, and whether there is no violation in it."""
+
+    conforms: bool
+    body: bytes = field(repr=False)
+
+
 def written(judgement: Judgement) -> bytes:
     """A judgement as it crosses the border."""
     return json.dumps(asdict(judgement), ensure_ascii=False).encode()

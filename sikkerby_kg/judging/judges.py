@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sikkerby_kg.errors import SikkerbyError, WorkerLostError
-from sikkerby_kg.judging.judgement import Document, Judgement, read
+from sikkerby_kg.judging.judgement import Document, Judgement, Report, read
 from sikkerby_kg.settings import Settings
 from sikkerby_kg.workers import MEGABYTE, Limits, Pool
 from sikkerby_kg.workers.messages import Head, error_of
@@ -76,8 +76,22 @@ class Judges:
         To be asked for once the content is judged. Raises ContentError for a file that cannot be read, and
         what ``Pool.run`` raises.
         """
-        head = {"kind": "document", "name": document.name, "suffix": document.suffix}
-        return self._begun().pool.call((head, document.data), _read, disconnected)
+        return self._begun().pool.call((_about(document), document.data), _read, disconnected)
+
+    def report(
+        self,
+        wanted: str,
+        lang: str,
+        document: Document | None = None,
+        disconnected: Callable[[], bool] | None = None,
+    ) -> Report:
+        """The report on a file, or on the content, in a format of ``validation.writers`` and a language.
+
+        To be asked for, and raises, as ``judge``.
+        """
+        head = {**(_about(document) if document else _CONTENT), "wanted": wanted, "lang": lang}
+        data = document.data if document else b""
+        return self._begun().pool.call((head, data), _read_report, disconnected)
 
     def close(self) -> None:
         """End every judge, for good."""
@@ -153,7 +167,19 @@ def _end(pool: Pool, zygotes: list[Launched], settled: threading.Event) -> None:
     pool.close()
 
 
+def _about(document: Document) -> Head:
+    return {"kind": "document", "name": document.name, "suffix": document.suffix}
+
+
 def _read(head: Head, body: bytes) -> Judgement:
     if "error" in head:
         raise error_of(head)
     return read(body)
+
+
+def _read_report(head: Head, body: bytes) -> Report:
+    if "error" in head:
+        raise error_of(head)
+    if not isinstance(conforms := head.get("conforms"), bool):
+        raise WorkerLostError("worker.nonsense")
+    return Report(conforms, body)

@@ -22,9 +22,6 @@ from sikkerby_kg.workers.zygote import live
 
 _UNUSABLE = "shapes.unusable"
 
-CONTENT = {"kind": "content"}
-"""The head of a message that asks for the judgement of the content."""
-
 Seat = Callable[[], Bench]
 """Gives the bench; raises the ContentError that keeps it from being there."""
 
@@ -80,12 +77,12 @@ def _answered(seat: Seat, head: Head, body: bytes, limits: Limits) -> tuple[Head
     except SikkerbyError as error:
         return error_head(error), b""
     try:
-        answer = written(bench.content) if head == CONTENT else _judged(bench, head, body)
+        answered, answer = _judged(bench, head, body)
     except Exception as error:  # noqa: BLE001  (whatever it is, the other side must hear of it, but not what)
         return error_head(_seen_from_outside(error, limits)), b""
     if len(answer) > limits.most:
         return error_head(QueryMemoryError("limit.large", megabytes=limits.most // MEGABYTE)), b""
-    return {}, answer
+    return answered, answer
 
 
 def _seen_from_outside(error: BaseException | None, limits: Limits) -> SikkerbyError:
@@ -102,7 +99,13 @@ def _seen_from_outside(error: BaseException | None, limits: Limits) -> SikkerbyE
     return WorkerLostError("worker.failed")
 
 
-def _judged(bench: Bench, head: Head, body: bytes) -> bytes:
-    """The judgement on a file."""
-    report = bench.judge(Document(str(head["name"]), str(head["suffix"]), body))
-    return written(told(report))
+def _judged(bench: Bench, head: Head, body: bytes) -> tuple[Head, bytes]:
+    """The judgement on a file or on the content; or the report in the format that is ``wanted``."""
+    document = None
+    if head["kind"] != "content":
+        document = Document(str(head["name"]), str(head["suffix"]), body)
+    if "wanted" not in head:
+        return {}, written(told(bench.judge(document)) if document else bench.content)
+    report = bench.judge(document) if document else bench.report
+    text = bench.written(str(head["wanted"]), report, str(head["lang"]), document)
+    return {"conforms": report.conforms}, text.encode()

@@ -39,7 +39,7 @@ KEPT = frozenset(
 VALIDATED = KEPT | {"endpoint"}
 """Blueprints whose answers have an ETag; those to queries of readers are kept in a part of their own."""
 
-SPEAKING = frozenset({"neighbourhood", "saved", "search"})
+SPEAKING = frozenset({"neighbourhood", "saved", "search", "validation"})
 """Blueprints whose data depend on the reader's language, as pages do."""
 
 TRUNCATED = "X-Sikkerby-Truncated"

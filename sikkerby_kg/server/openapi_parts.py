@@ -1,5 +1,6 @@
 """What the operations of the OpenAPI document share: schemas, parameters, answers and refusals."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import HTML
 from sikkerby_kg.server.paging import LIMIT, RANGES, TOTAL
 from sikkerby_kg.texts import LANGUAGES, text
+from sikkerby_kg.validation.writers.json_report import SCHEMA
 
 Object = dict[str, Any]
 
@@ -62,7 +64,11 @@ def components() -> Object:
     """The parts that several operations refer to."""
     lang = language()
     return {
-        "schemas": {"Problem": _problem(), "Solutions": _solutions()},
+        "schemas": {
+            "Problem": _problem(),
+            "Solutions": _solutions(),
+            "ValidationReport": _validation_report(),
+        },
         "parameters": {
             LANG: {
                 "name": LANG,
@@ -122,6 +128,14 @@ def _refusal(status: int) -> Object:
             HTML.media_type: {"schema": {"type": "string"}},
         },
     }
+
+
+def _validation_report() -> Object:
+    """The JSON Schema of a validation report, its parts being found from here."""
+    written = SCHEMA.read_text(encoding="utf-8")
+    schema: Object = json.loads(written.replace("#/$defs/", "#/components/schemas/ValidationReport/$defs/"))
+    del schema["$schema"]  # the document says which one it speaks
+    return schema
 
 
 def _problem() -> Object:

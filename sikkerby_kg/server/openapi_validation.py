@@ -7,15 +7,14 @@ from sikkerby_kg.judging.judgement import SEVERITIES
 from sikkerby_kg.server.language import PARAMETER as LANG, language
 from sikkerby_kg.server.negotiation import HTML
 from sikkerby_kg.server.openapi_parts import AS_OF_REF, refusals
+from sikkerby_kg.server.reports import CONFORMS, DATA, FOR_PEOPLE, JSON
 from sikkerby_kg.server.upload import FILE, SYNTAX, TEXT
-from sikkerby_kg.server.validate import CONFORMS
-from sikkerby_kg.server.validation import JSON, REPORTS, SEVERITY, SHAPE
+from sikkerby_kg.server.validation import SEVERITY, SHAPE
 from sikkerby_kg.texts import text
 
 Object = dict[str, Any]
 
 _EXAMPLE = "<https://example.org/a> a <https://example.org/B> .\n"
-_TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 
 
 def validation() -> Object:
@@ -84,40 +83,15 @@ def _format() -> Object:
         "in": "query",
         "description": text("api.format", language()),
         "allowEmptyValue": True,
-        "schema": {"type": "string", "enum": [each.name for each in REPORTS]},
+        "schema": {"type": "string", "enum": [each.name for each in FOR_PEOPLE]},
         "example": JSON.name,
     }
 
 
 def _report() -> Object:
     """The answer with a report."""
-    spot = {
-        "type": "object",
-        "required": ["file", "line", "column", "end_line", "end_column"],
-        "properties": {
-            "file": {"type": "string"},
-            **{name: {"type": "integer"} for name in ("line", "column", "end_line", "end_column")},
-        },
-    }
-    plain = ("focus", "path", "value", "shape", "owner")
-    finding = {
-        "type": "object",
-        "required": ["severity", *plain, "label", "names", "messages", "spots"],
-        "properties": {
-            "severity": {"type": "string", "enum": list(SEVERITIES)},
-            **{name: {"type": "string"} for name in plain},
-            **dict.fromkeys(("label", "names", "messages"), _TEXTS),
-            "spots": {"type": "array", "items": spot},
-        },
-    }
-    report = {
-        "type": "object",
-        "required": ["findings", "counts", "files"],
-        "properties": {
-            "findings": {"type": "array", "items": finding},
-            "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
-            "files": {"type": "array", "items": {"type": "string"}},
-        },
-    }
-    content = {HTML.media_type: {"schema": {"type": "string"}}, JSON.media_type: {"schema": report}}
+    told = {"$ref": "#/components/schemas/ValidationReport"}
+    listed = {"type": "array", "items": {"type": "object"}}  # the format codequality
+    content: Object = {each.media_type: {"schema": {"type": "string"}} for each in (HTML, *DATA)}
+    content[JSON.media_type] = {"schema": {"anyOf": [told, listed]}}
     return {"description": text("api.answer", language()), "content": content}

@@ -184,6 +184,7 @@ def _lines(operations: Operations) -> Iterator[str]:
     statements, graphs = operations.counted()
     found = [*_own(operations.measures, statements, graphs), *_memory()]
     found += _workers()
+    found += _judges()
     for source in operations.sources:
         found += source()
     named: dict[str, list[Metric]] = {}
@@ -232,6 +233,21 @@ def _workers() -> Iterator[Metric]:
     meaning = "Queries of readers by how they ended, since the content was loaded."
     for end, count in (("answered", status.answered), *sorted(status.failed.items())):
         yield Metric("queries_total", meaning, count, {"end": end}, "counter")
+
+
+def _judges() -> Iterator[Metric]:
+    """How busy the judges are, once there are any."""
+    pool = site().judges.pool
+    if pool is None:
+        return
+    status = pool.status()
+    yield Metric("judges", "Processes that validate files of readers.", status.workers)
+    yield Metric("judges_idle", "Those that have nothing to do.", status.idle)
+    yield Metric("validations_running", "Validations that are running.", status.running)
+    yield Metric("validations_waiting", "Validations that wait for a judge.", status.waiting)
+    meaning = "Validations by how they ended, since the judges began."
+    for end, count in (("answered", status.answered), *sorted(status.failed.items())):
+        yield Metric("validations_total", meaning, count, {"end": end}, "counter")
 
 
 def of_caches(pages: Cache, queries: Cache) -> Iterator[Metric]:

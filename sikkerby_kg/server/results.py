@@ -11,32 +11,32 @@ from sikkerby_kg.namespaces import shrink
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
-from sikkerby_kg.server.source_lines import SourceLine
+from sikkerby_kg.server.source_lines import Block
 from sikkerby_kg.texts import text
 from sikkerby_kg.written import number_text
 
-Lines = Callable[[Spot], Sequence[SourceLine]]
-"""Gives the lines around a place in a file that is not one of the content."""
+Lines = Callable[[Sequence[Spot]], Sequence[Block]]
+"""Gives the lines around places in a file that is not one of the content."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpotView:
-    """A place, leading to the file where the operator says where that is; with its lines if they are here."""
+    """A place, leading to the file where the operator says where that is."""
 
     text: str
     href: str = ""
-    lines: Sequence[SourceLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
-    """One result: what is wrong, where, and what to do about it."""
+    """One result: what is wrong, where, and what to do about it; with the lines there if they are here."""
 
     path: Label
     value: str
     message: Label
     shape: Shown | None
     spots: Sequence[SpotView]
+    blocks: Sequence[Block] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,12 @@ def _view(finding: Finding, show: Show, lines: Lines | None) -> ResultView:
         value=_value(finding.value),
         message=in_language(finding.messages, lang) or Label(""),
         shape=shape_link(finding.shape or finding.owner, show),
-        spots=[_spot(each, lines) for each in finding.spots if each.line or not lines],
+        spots=[
+            SpotView(_placed(each), "" if lines else href_of(each))
+            for each in sorted(finding.spots, key=lambda each: (each.file, each.line, each.column))
+            if each.line or not lines
+        ],
+        blocks=lines(finding.spots) if lines else (),
     )
 
 
@@ -129,14 +134,9 @@ _LONGEST = 120
 
 
 def _value(value: str) -> str:
-    """A value, shortened where it is too long for a line."""
-    short = shrink(value, site().graph.prefixes)
+    """A value on one line, shortened where it is too long for that."""
+    short = " ".join(shrink(value, site().graph.prefixes).split())
     return short if len(short) <= _LONGEST else short[: _LONGEST - 1] + "…"
-
-
-def _spot(spot: Spot, lines: Lines | None) -> SpotView:
-    """A place in a file of the content, or with its lines if these are at hand."""
-    return SpotView(_placed(spot), lines=lines(spot)) if lines else SpotView(_placed(spot), href_of(spot))
 
 
 def _placed(spot: Spot) -> str:

@@ -4,49 +4,43 @@ The file is read and judged in a process that can be killed; nothing of it is ke
 that a request which another site makes in a reader's name (CSRF) gains nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import cast
 from urllib.parse import urljoin
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from sikkerby_kg.errors import (
-    ContentError,
-    OverCapacityError,
-    QueryEndedError,
-    QueryMemoryError,
-    QueryTimeoutError,
-    SikkerbyError,
-)
-from sikkerby_kg.formats import RDF_FORMATS
+from sikkerby_kg.errors import ContentError, SikkerbyError
+from sikkerby_kg.formats import RDF_FORMATS, Format
 from sikkerby_kg.judging import Judgement, Spot
-from sikkerby_kg.judging.judgement import written
 from sikkerby_kg.server.catalog import places
 from sikkerby_kg.server.language import language
-from sikkerby_kg.server.negotiation import HTML, choose, media_type
+from sikkerby_kg.server.negotiation import HTML, choose
 from sikkerby_kg.server.overview import trail_to
 from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.server.reports import (
+    CONFORMS,
+    FOR_PEOPLE,
+    FOR_PROGRAMS,
+    Download,
+    downloads,
+    gone,
+    in_words,
+    names,
+    report_in,
+)
 from sikkerby_kg.server.results import SeverityView, severities
-from sikkerby_kg.server.running import DISCONNECTED
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.server.site import site
-from sikkerby_kg.server.source_lines import SourceLine, SourceText
+from sikkerby_kg.server.source_lines import Block, SourceText
 from sikkerby_kg.server.upload import FORMS, Upload, uploaded
 from sikkerby_kg.server.urls import VALIDATE
-from sikkerby_kg.server.validation import JSON, RETRY
+from sikkerby_kg.server.validation import RETRY
 from sikkerby_kg.texts import text
 from sikkerby_kg.written import number_text
 
 blueprint = Blueprint("validate", __name__)
-
-CONFORMS = "X-Sikkerby-Conforms"
-"""The header of a report: ``true`` if there is no violation, else ``false``."""
-
-FOR_FORMS = (HTML, JSON)
-FOR_PROGRAMS = (JSON, HTML)
-"""The formats of the report on a form, and on a body that is a file; the first is the default."""
 
 _MEGABYTE = 1_000_000
 
@@ -65,7 +59,7 @@ class Refusal:
     """Why there is no report: a sentence, and the lines around the place where it is known."""
 
     detail: str
-    lines: Sequence[SourceLine] = ()
+    blocks: Sequence[Block] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +90,16 @@ class ValidatePage:
         return url_for("validate.form")
 
     @property
+    def downloads(self) -> Sequence[Download]:
+        """The report as files."""
+        return downloads("validate.form")
+
+    @property
+    def formats(self) -> str:
+        """The formats that a report can be had in, by name."""
+        return names(FOR_PROGRAMS)
+
+    @property
     def command(self) -> str:
         """How a program sends a file, as one types it."""
         file, address = text("web.validate.example", language()), urljoin(places().home, VALIDATE[1:])
@@ -113,12 +117,12 @@ def form() -> str:
 def judged() -> Response:
     """Answer with the report on what was sent, or with what keeps it from being made."""
     is_form = request.mimetype in FORMS
-    offered = FOR_FORMS if is_form else FOR_PROGRAMS
+    offered = FOR_PEOPLE if is_form else FOR_PROGRAMS
     chosen = choose(offered, request.args.get("format", ""))
     upload: Upload | None = None
     try:
         upload = uploaded(site().judges.longest)
-        judgement = _judgement(upload)
+        response = _answer(upload, chosen)
     except ContentError as error:
         response = _refused(error, upload, for_page=chosen is HTML)
     except ProblemError as problem:
@@ -126,45 +130,31 @@ def judged() -> Response:
             raise
         response = _shown(_page(upload, refusal=Refusal(problem.detail)), problem.status)
         response.headers.update(problem.headers)
-    else:
-        if chosen is HTML:
-            response = _shown(_page(upload, verdict=_verdict(upload, judgement)))
-        else:
-            response = make_response(written(judgement) + b"\n")
-            response.content_type = media_type(chosen)
-        response.headers[CONFORMS] = str(judgement.conforms).lower()
     response.vary.add("Accept")
     response.cache_control.no_store = True
     return response
 
 
-def _judgement(upload: Upload) -> Judgement:
-    """The judgement on a file.
+def _answer(upload: Upload, chosen: Format) -> Response:
+    """The report on a file, as a page or as data.
 
     Raises ContentError if it cannot be read, or ProblemError: 503 or 504 if there is no judgement for
     another reason.
     """
     lang, judges = language(), site().judges
-    gone = cast(Callable[[], bool] | None, request.environ.get(DISCONNECTED))
     try:
         ready = judges.content(judges.limits.seconds)
     except SikkerbyError:
         raise ProblemError(503, text("web.validate.unusable", lang)) from None
     if ready is None:
         raise ProblemError(503, text("web.validate.starting", lang), headers={"Retry-After": str(RETRY)})
-    try:
-        return judges.judge(upload.document, gone)
-    except QueryTimeoutError:
-        seconds = number_text(judges.limits.seconds, lang)
-        raise ProblemError(504, text("web.validate.time", lang, seconds=seconds)) from None
-    except QueryMemoryError:
-        raise ProblemError(503, text("web.validate.memory", lang)) from None
-    except OverCapacityError as error:
-        seconds = str(error.values["seconds"])
-        detail = text("web.validate.capacity", lang, seconds=seconds)
-        raise ProblemError(503, detail, headers={"Retry-After": seconds}) from None
-    except QueryEndedError:
-        raise ProblemError(503, text("web.validate.lost", lang)) from None
+    with in_words():
+        if chosen is not HTML:
+            return report_in(chosen, upload.document, as_file=upload.is_form)
+        judgement = judges.judge(upload.document, gone())
+    response = _shown(_page(upload, verdict=_verdict(upload, judgement)))
+    response.headers[CONFORMS] = str(judgement.conforms).lower()
+    return response
 
 
 def _refused(error: ContentError, upload: Upload | None, *, for_page: bool) -> Response:
@@ -174,8 +164,8 @@ def _refused(error: ContentError, upload: Upload | None, *, for_page: bool) -> R
     if not for_page:
         members = {name: number for name, number in (("line", line), ("column", column)) if number}
         raise ProblemError(HTTPStatus.BAD_REQUEST, detail, members=members)
-    lines = SourceText(upload.document.data).lines(Spot("", line, column)) if upload else ()
-    return _shown(_page(upload, refusal=Refusal(detail, lines)), HTTPStatus.BAD_REQUEST)
+    blocks = SourceText(upload.document.data).blocks([Spot("", line, column)]) if upload else ()
+    return _shown(_page(upload, refusal=Refusal(detail, blocks)), HTTPStatus.BAD_REQUEST)
 
 
 def _shown(page: ValidatePage, status: int = HTTPStatus.OK) -> Response:
@@ -191,7 +181,7 @@ def _verdict(upload: Upload, judgement: Judgement) -> Verdict:
         name=upload.document.name,
         said=text(key, lang, **counts),
         conforms=judgement.conforms,
-        severities=severities(judgement, judgement.findings, source.lines),
+        severities=severities(judgement, judgement.findings, source.blocks),
         rest=text("web.results.rest", lang, count=judgement.rest) if judgement.rest else "",
     )
 

@@ -14,14 +14,15 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.formats import Format
 from sikkerby_kg.judging import Finding, Judgement
-from sikkerby_kg.judging.judgement import SEVERITIES, written
+from sikkerby_kg.judging.judgement import SEVERITIES
 from sikkerby_kg.labels import Label
 from sikkerby_kg.namespaces import shrink
 from sikkerby_kg.server.language import language
-from sikkerby_kg.server.negotiation import HTML, choose, media_type, say_where
+from sikkerby_kg.server.negotiation import HTML, choose, say_where
 from sikkerby_kg.server.order import alphabetical
 from sikkerby_kg.server.overview import trail_to
 from sikkerby_kg.server.problem import ProblemError
+from sikkerby_kg.server.reports import FOR_PEOPLE, Download, downloads, in_words, report_in
 from sikkerby_kg.server.results import SeverityView, severities, shape_link
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
@@ -33,10 +34,6 @@ blueprint = Blueprint("validation", __name__)
 
 SEVERITY, SHAPE = "severity", "shape"
 """The parameters that narrow the results down."""
-
-JSON = Format("json", "application/json")
-REPORTS = (HTML, JSON)
-"""The formats of a report; the page is the default."""
 
 PATIENCE = 1.5
 """Seconds that a reader waits for a validation that is still running before a page says so."""
@@ -88,13 +85,14 @@ class ValidationPage:
     rest: str = ""
     shapes: Sequence[ShapeView] = ()
     idle: int = 0
+    downloads: Sequence[Download] = ()
     is_ready: bool = True
 
 
 @blueprint.get("/validation")
 def report() -> Response:
     """Show what the validation of the content found, or that it is still running; or give it as data."""
-    chosen = choose(REPORTS, request.args.get("format", ""))
+    chosen = choose(FOR_PEOPLE, request.args.get("format", ""))
     try:
         judgement = site().judges.content(PATIENCE)
     except SikkerbyError as error:
@@ -105,10 +103,10 @@ def report() -> Response:
     if chosen is HTML:
         response = make_response(render_template("validation.html", page=_page(judgement, findings)))
     else:
-        response = make_response(written(judgement) + b"\n")
-        response.content_type = media_type(chosen)
+        with in_words():
+            response = report_in(chosen)
     response.vary.add("Accept")
-    say_where(response, chosen, REPORTS)
+    say_where(response, chosen, FOR_PEOPLE, language())
     if judgement.edition != (site().graph.version or judgement.edition):
         response.cache_control.no_store = True  # of other files than those that are served
     return response
@@ -196,6 +194,7 @@ def _page(judgement: Judgement, findings: Sequence[Finding]) -> ValidationPage:
         rest=text("web.results.rest", lang, count=judgement.rest) if judgement.rest else "",
         shapes=shapes,
         idle=sum(each.is_idle for each in shapes),
+        downloads=downloads("validation.report"),
     )
 
 

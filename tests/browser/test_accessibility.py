@@ -77,6 +77,26 @@ def test_page_is_accessible(open_page: Open, name: str) -> None:
     assert page.evaluate(_FOCUS_IS_HIDDEN, FOCUSABLE) == []
 
 
+def test_report_on_a_pasted_file_is_accessible(open_page: Open) -> None:
+    """So is the report on the content, which is there once a file has been judged."""
+    page = open_page("/validate")
+    page.fill("textarea", '[] a <https://w3id.org/sikkerby-kg/model/ActionPlan> ;\n  <http://e/p> "x" .')
+    page.locator("form.workbench button").first.click()
+    page.wait_for_selector(".source mark")
+    for path in ("", "/validation"):
+        if path:
+            page = open_page(path)
+            page.wait_for_selector("#shapes")
+        for width, scheme, rules in VIEWS:
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page, options=rules).response["violations"]
+            assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == [], (width, scheme)
+        page.set_viewport_size({"width": 320, "height": 256})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert page.evaluate(_TOO_SMALL, [FOCUSABLE, _IN_TEXT]) == []
+
+
 @pytest.mark.parametrize("name", ["home", "plan", "query", "sparql-empty"])
 def test_tabulator_reaches_everything(open_page: Open, name: str) -> None:
     """What can have the focus gets it from the tabulator alone, and nothing keeps it."""

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from sikkerby_kg.validation.writers.document import Document, Problem, in_order, problems_of
-from sikkerby_kg.validation.writers.files import Files
+from sikkerby_kg.validation.writers.files import Files, HeldFiles
 
 __all__ = [
     "FORMATS",
     "Document",
     "Files",
     "Format",
+    "HeldFiles",
     "Problem",
     "format_of",
     "in_order",

@@ -1,7 +1,9 @@
 """The files that a report speaks of: where they are, what they are called, and the lines in them."""
 
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders
@@ -55,10 +57,38 @@ class Files:
 
     def _read(self, name: str) -> tuple[str, ...]:
         try:
-            text = self.path(name).read_bytes().decode("utf-8", "replace")
+            return _lines(self.path(name).read_bytes())
         except (OSError, ValueError):
             return ()
-        return tuple(line.removesuffix("\r") for line in text.removeprefix(_BOM).split("\n"))
+
+
+class HeldFiles(Files):
+    """Files whose bytes are at hand, by name: nothing is looked for on disk, and names stay as they are."""
+
+    def __init__(self, held: Mapping[str, bytes]) -> None:
+        self._held = held
+        self._lines = cache(self._read)
+
+    def path(self, name: str) -> Path:
+        """The name as a path, which leads nowhere."""
+        return Path(name)
+
+    def shown(self, name: str) -> str:
+        """The name as it is."""
+        return name
+
+    def uri(self, name: str) -> tuple[str, bool]:
+        """The name as a URI reference, and whether it is relative."""
+        relative = not PurePosixPath(name).is_absolute()
+        return quote(name) if relative else f"file://{quote(name)}", relative
+
+    def _read(self, name: str) -> tuple[str, ...]:
+        return _lines(self._held[name]) if name in self._held else ()
+
+
+def _lines(data: bytes) -> tuple[str, ...]:
+    text = data.decode("utf-8", "replace").removeprefix(_BOM)
+    return tuple(line.removesuffix("\r") for line in text.split("\n"))
 
 
 def place_of(error: ContentError, files: Files) -> tuple[str | None, int | None, int | None]:
