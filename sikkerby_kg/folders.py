@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sikkerby_kg.errors import ContentError, FoldersNotFoundError
@@ -76,10 +77,15 @@ def own_folders() -> Folders:
     Inside first, because beside an installed package lies a folder that belongs to everybody.
     Raises FoldersNotFoundError if neither place has them.
     """
-    for candidate in (_PACKAGE / "_folders", _PACKAGE.parent):
+    return _folders_of(_PACKAGE)
+
+
+@cache
+def _folders_of(package: Path) -> Folders:
+    for candidate in (package / "_folders", package.parent):
         if not _missing(candidate):
             return Folders(candidate)
-    raise FoldersNotFoundError("folders.own", path=_PACKAGE.parent, folders=_listed(FOLDERS))
+    raise FoldersNotFoundError("folders.own", path=package.parent, folders=_listed(FOLDERS))
 
 
 def find_folders(root: str | Path | None = None) -> Folders:

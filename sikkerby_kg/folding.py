@@ -8,8 +8,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+")
+
+_REMEMBERED = 8192
+"""Words of which it is remembered how they are compared: those of the content come again in every search."""
 
 _DANISH = str.maketrans({"å": "aa", "æ": "ae", "ø": "oe", "ä": "ae", "ö": "oe"})
 _TYPED_AS = str.maketrans({"å": "a", "æ": "ae", "ø": "o"})
@@ -109,7 +113,7 @@ def excerpt(text: str, words: Sequence[str], length: int, *, inside: bool = Fals
 
 def _span(word: str, sought: Sequence[str], *, inside: bool) -> tuple[int, int] | None:
     """Which letters of a word are meant by the first of the folded words that fits; None if none does."""
-    folded, plain = fold(word), typed(word)
+    folded, plain = _compared(word)
     for one in sought:
         at = folded.find(one) if inside else (0 if folded.startswith(one) else -1)
         if at >= 0:
@@ -117,6 +121,12 @@ def _span(word: str, sought: Sequence[str], *, inside: bool) -> tuple[int, int] 
         if plain.startswith(one) or (inside and one in plain):
             return (0, len(word))
     return None
+
+
+@lru_cache(_REMEMBERED)
+def _compared(word: str) -> tuple[str, str]:
+    """A word folded, and as it is typed where there are no Danish letters."""
+    return fold(word), typed(word)
 
 
 def _letters(word: str, start: int, stop: int) -> tuple[int, int]:

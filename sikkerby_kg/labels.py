@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import DCAT, DCT, FOAF, PREFIXES, RDFS, SH, SIK, SKOS, local_name, shrink
+from sikkerby_kg.dataset import parse_file
+from sikkerby_kg.folders import own_folders
+from sikkerby_kg.namespaces import DCAT, DCT, FOAF, MODEL, PREFIXES, RDFS, SH, SIK, SKOS, local_name, shrink
 from sikkerby_kg.stores import Store
 from sikkerby_kg.texts import LANGUAGES, has_text, text
 from sikkerby_kg.written import period_text
@@ -17,6 +20,9 @@ LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, SIK.dateAs
 
 _STAND_INS = (DCAT.startDate, DCAT.endDate, SH.prefix)
 """What names a thing that nothing names: a period is called by its days, a prefix by itself."""
+_OURS = MODEL.removesuffix("model/")
+"""What the IRIs of the model and of its code lists begin with."""
+
 _BATCH = 200
 _QUERY = """SELECT DISTINCT ?thing ?property ?label WHERE {{
   VALUES ?thing {{ {things} }}
@@ -87,7 +93,8 @@ class Labels:
 
         If there is none: in the same language of another region, in one that the software speaks, in none, in
         any; for a period its days, for a prefix itself, for a term of a standard vocabulary the software's
-        own word; else a short form of the IRI.
+        own word, for one of the model what the model that comes with the software calls it; else a short
+        form of the IRI.
         """
         if (iri, lang) not in self._best:
             self._best[iri, lang] = self._choose(iri, lang)
@@ -115,6 +122,8 @@ class Labels:
         curie = shrink(iri, PREFIXES)
         if has_text(f"term.{curie}"):
             return Label(text(f"term.{curie}", lang), spoken)
+        if iri.startswith(_OURS) and (ours := _model_labels().get(iri)):
+            return min(ours, key=lambda label: _rank(label.language, lang))
         return Label(self.short(iri))
 
     def short(self, iri: str) -> str:
@@ -123,6 +132,23 @@ class Labels:
         if curie != iri or not self.base or not iri.startswith(self.base):
             return curie
         return iri.removeprefix(self.base).strip("/#") or local_name(iri)
+
+
+@cache
+def _model_labels() -> Mapping[str, tuple[Label, ...]]:
+    """Term → its labels in the model that comes with the software; read when it is first needed."""
+    found: dict[str, tuple[Label, ...]] = {}
+    folders = own_folders()
+    names = {NamedNode(SKOS.prefLabel), NamedNode(RDFS.label)}
+    for path in folders.files(folders.ontology):
+        if path.suffix != ".ttl" or path.name.startswith("shapes"):
+            continue
+        for quad in parse_file(path, folders.shown(path)):
+            iri, label = quad.subject, quad.object
+            if quad.predicate in names and isinstance(iri, NamedNode) and isinstance(label, Literal):
+                known = found.get(iri.value, ())
+                found[iri.value] = (*known, Label(label.value, (label.language or "").lower()))
+    return found
 
 
 def _rank(found: str, wanted: str) -> int:

@@ -40,6 +40,7 @@ How = OneOf["words", "inside", "near"]
 
 _LITTLE = 5  # hits by beginnings that are enough
 _CANDIDATES = 300
+_SHRINKS = 4  # times that a text is longer than it is compared as, at most: letters lose their accents
 _INDEXED = 6  # letters of the longest beginning that SQLite keeps a list of
 _COMPLETIONS = 60  # words tried for a longer beginning
 _STEPS = 2_000  # of SQLite's machine between two looks at the clock
@@ -181,9 +182,16 @@ class SearchIndex:
     ) -> None:
         """Put what was found behind what has been found before, the best first."""
         whole = " ".join(words)
+        longest = _SHRINKS * len(whole)
 
         def rank(row: _Row) -> tuple[object, ...]:
-            return (fold(row[5]) != whole, *_rank(row[3], row[4], lang), len(row[5]), row[5], row[1])
+            return (
+                len(row[5]) > longest or fold(row[5]) != whole,
+                *_rank(row[3], row[4], lang),
+                len(row[5]),
+                row[5],
+                row[1],
+            )
 
         for thing, iri, kind, number, found_lang, said in sorted(rows, key=rank):
             best.setdefault(thing, Found(iri, kind, said, found_lang, number, how, words))

@@ -4,11 +4,29 @@ import tomllib
 from functools import cache
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 LANGUAGES = ("da", "en")
 """The languages that the software speaks; the first is the default."""
 
 _CATALOGUE = Path(__file__).with_name("texts.toml")
+
+
+class _Quoting(Formatter):
+    """Fills in a text; a value of a reader (``{value!r}``) stands in the quotation marks of a language."""
+
+    def __init__(self, marks: str) -> None:
+        self._marks = marks
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        """A value as its placeholder wants it."""
+        if conversion == "r" and isinstance(value, str):
+            return self._marks.format(repr(value)[1:-1])
+        return super().convert_field(value, conversion)
+
+
+_QUOTING = {"da": _Quoting("»{}«")}
+"""Language → what fills in its texts, where it quotes otherwise than Python does."""
 
 
 @cache
@@ -28,7 +46,11 @@ def text(key: str, lang: str, /, **values: object) -> str:
     'Error'
     """
     entry = catalogue()[key]
-    return entry[lang if lang in entry else LANGUAGES[0]].format(**values)
+    lang = lang if lang in entry else LANGUAGES[0]
+    template = entry[lang]
+    if lang in _QUOTING and "!r}" in template:
+        return _QUOTING[lang].vformat(template, (), values)
+    return template.format(**values)
 
 
 def has_text(key: str) -> bool:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from sikkerby_kg import KnowledgeGraph, Result, open_graph
 from sikkerby_kg.labels import Label, Labels
-from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.namespaces import PREFIXES, RDF, SIK
+from sikkerby_kg.texts import LANGUAGES
 
 TING = "https://ravnsholm.example/graf/ting/"
 DATA = """
@@ -113,3 +115,37 @@ def test_the_graph_gives_labels(city: KnowledgeGraph) -> None:
     assert city.label(TING + "beacon-plan") == "bavneplanen"
     assert city.label(TING + "beacon-plan", "en") == "the beacon plan"
     assert city.label(TING + "no-such-thing") == "t:no-such-thing"
+
+
+def test_a_content_without_the_model_has_its_words(city: KnowledgeGraph) -> None:
+    assert not city.labels.is_named(SIK.ActionPlan)
+    assert city.label(SIK.ActionPlan) == "handleplan"
+    assert city.label(SIK.validityPeriod, "en") == "has validity period"
+    assert city.labels.of("https://w3id.org/sikkerby-kg/concept/origin/derived", "en") == Label(
+        "derived", "en"
+    )
+    assert city.label(PREFIXES["sik"] + "noSuchTerm") == "sik:noSuchTerm"
+
+
+def test_the_own_words_of_a_content_come_before_those_of_the_model(make_root: Path) -> None:
+    data = f'<http://e/g> {{ <{SIK.ActionPlan}> <{PREFIXES["rdfs"]}label> "plan"@en }}'
+    (make_root / "data/a.trig").write_text(data, encoding="utf-8")
+    with open_graph(make_root) as graph:
+        assert graph.label(SIK.ActionPlan, "da") == "plan"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_property_and_class_in_use_has_a_name(
+    graph: KnowledgeGraph, city: KnowledgeGraph, lang: str
+) -> None:
+    for content in (graph, city):
+        quads = list(content.store.quads())
+        used = {quad.predicate.value for quad in quads}
+        used |= {
+            quad.object.value
+            for quad in quads
+            if quad.predicate.value == RDF.type and isinstance(quad.object, NamedNode)
+        }
+        assert len(used) > 20
+        nameless = {iri for iri in used if content.labels.of(iri, lang).language != lang}
+        assert {iri for iri in nameless if not iri.startswith(content.base)} == set()

@@ -73,6 +73,36 @@ def test_values_are_written_as_people_write_them(asked: Callable[..., str]) -> N
     assert "A dash is an empty field" in page
 
 
+def test_get_query_wide_shows_two_days_as_a_period(client: FlaskClient) -> None:
+    page = client.get("/query/plans-replaced?lang=en", headers=HTML).text
+    headings = re.findall(r'role="columnheader"[^>]*><a [^>]*>(.*?)</a>', page)
+    assert len(headings) == 8
+    assert (headings[1], headings[3]) == ("period", "period of the replaced")
+    assert cells(page)[0][1] == "2022–2025"
+    narrow = client.get(f"{DATED}?lang=en", headers=HTML).text
+    assert 'sort=end"' in narrow, "there is room for both days"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ('"2024-03-01"^^xsd:date "2024-05-31"^^xsd:date', "1\u00a0March – 31\u00a0May 2024"),
+        ('"2024-03-01"^^xsd:date UNDEF', "from 1\u00a0March 2024"),
+        ("UNDEF UNDEF", "–empty"),
+    ],
+)
+def test_a_period_in_a_wide_table_is_as_precise_as_its_days(
+    asked: Callable[..., str], row: str, expected: str
+) -> None:
+    names = "?a ?b ?c ?d ?e ?f ?g ?start ?end"
+    query = f"""PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        SELECT {names} {{ VALUES ({names}) {{ (1 2 3 4 5 6 7 {row}) }} }}"""
+    page = asked(query, "#+ columns: [a, b, c, d, e, f, g, start, end]")
+    assert cells(page) == [["1", "2", "3", "4", "5", "6", "7", expected]]
+    page = asked(query.replace(row, "8 9"), "#+ columns: [a, b, c, d, e, f, g, start, end]")
+    assert len(cells(page)[0]) == 9, "no days"
+
+
 def test_get_query_dates_in_the_language_of_the_page(client: FlaskClient) -> None:
     found = {lang: client.get(f"{DATED}?lang={lang}", headers=HTML).text for lang in LANGUAGES}
     assert "31.\u00a0december 2025" in found["da"]
@@ -390,3 +420,11 @@ def test_properties_of_other_vocabularies_are_called_in_words(client: FlaskClien
         assert "[replaces]" not in said
     data = client.get("/query/sources-of-a-statement", query_string={**asked, "format": "csv"}).text
     assert ",replaces," in data, "data stays what the query gives"
+
+
+def test_get_query_unknown_names_those_close_to_it_and_no_command(client: FlaskClient) -> None:
+    response = client.get("/query/plans-replace?lang=da", headers=HTML)
+    assert response.status_code == 404
+    assert "Der er intet spørgsmål ved navn »plans-replace«. Ligner: plans-replaced" in response.text
+    response = client.get("/query/xyzzy?lang=en", headers=HTML)
+    assert "There is no question named &#39;xyzzy&#39;.</p>" in response.text

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.namespaces import DCAT, VOID
 from sikkerby_kg.server import create_app
+from sikkerby_kg.server.sentences import unbroken
 from sikkerby_kg.server.site import Site
 from sikkerby_kg.settings import Settings
 
@@ -159,7 +160,9 @@ def test_kind_of_many_things_has_pages(make_root: Path) -> None:
 def test_thing_has_its_label_and_kind(client: FlaskClient) -> None:
     page = client.get(PLAN).text
     assert "<h1>Action plan for the prevention of extremism 2024-2026</h1>" in page
-    assert re.search(r'href="/kind/sik:ActionPlan\?lang=en">action plan</a>', page)
+    assert re.search(
+        r'href="/kind/sik:ActionPlan\?lang=en">action plan<span class="unseen"> \(all\)</span></a>', page
+    )
 
 
 def test_statement_shows_the_sentence_that_says_it(client: FlaskClient, graph: KnowledgeGraph) -> None:
@@ -316,3 +319,21 @@ def test_overview_of_a_store_that_may_change_is_as_old_as_a_page_may_be(
         found = [site.overview("SELECT ?s { ?s ?p ?o }") for _ in range(2)]
         assert found[0] == found[1]
         assert len(queries) == expected
+
+
+def test_years_stay_on_one_line_and_are_escaped_once(client: FlaskClient) -> None:
+    page = client.get(PLAN).text
+    assert 'extremism <span class="nowrap">2022-2023</span></a>' in page
+    assert "&lt;span" not in page
+    assert str(unbroken("<b> 2022-2023, 1-2, 2022-2023-x")) == (
+        '&lt;b&gt; <span class="nowrap">2022-2023</span>, 1-2, 2022-2023-x'
+    )
+
+
+def test_the_mark_of_a_source_is_the_same_each_time(client: FlaskClient) -> None:
+    first, second = (client.get(PLAN).text for _ in range(2))
+    assert first == second
+    assert len(re.findall('<details class="source asserted">', first)) > 5
+    danish = client.get(PLAN.replace("lang=en", "lang=da")).text
+    assert "afsnit 3.3, stykke 5, sætning 2</summary>" in danish
+    assert "section 3.3, paragraph 5, sentence 2</summary>" in first

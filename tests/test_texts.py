@@ -175,6 +175,7 @@ def asked_by_content() -> set[str]:
     for path in (PACKAGE.parent / "queries").glob("*.rq"):
         query = path.read_text(encoding="utf-8")
         found |= {name.removesuffix("Section") for name in re.findall(r"[?$](\w+)", query)}
+        found |= {re.sub("Start$", "Period", name) for name in re.findall(r"[?$](\w+)", query)}
         found |= {
             tag
             for tags in re.findall(r"^#\+ tags: \[(.*)\]", query, re.MULTILINE)
@@ -200,3 +201,10 @@ def test_no_template_has_words_of_its_own(path: Path) -> None:
     assert set(re.findall(r"[^\W\d_]{2,}", bare(template))) - NAMES == set()
     spoken = re.findall(r"\b(?:aria-label|alt|title|placeholder)=\"([^\"]*)\"", template)
     assert [words for words in spoken if re.search(r"[^\W\d_]{2,}", bare(words))] == []
+
+
+def test_what_a_reader_wrote_is_quoted_as_the_language_quotes() -> None:
+    values = {"name": "x", "type": "date", "example": "y", "value": "it's\n"}
+    assert "kan ikke være »it's\\n«:" in text("error.parameter.value", "da", **values)
+    assert 'cannot be "it\'s\\n":' in text("error.parameter.value", "en", **values)
+    assert "være 7:" in text("error.parameter.value", "da", **{**values, "value": 7})

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode, QuerySolution
@@ -17,8 +19,9 @@ from sikkerby_kg.server.shown import Show, Shown, host
 from sikkerby_kg.server.site import site
 from sikkerby_kg.server.sorting import Order, name_of
 from sikkerby_kg.server.urls import readable
-from sikkerby_kg.shown import PLACE, Column, columns_of, heading_of, is_made_up, value_text
+from sikkerby_kg.shown import PLACE, Column, columns_of, heading, heading_of, is_made_up, value_text
 from sikkerby_kg.texts import text
+from sikkerby_kg.written import period_text
 
 ROWS = 500
 """Rows shown on a page; the page says so when there are more."""
@@ -26,11 +29,17 @@ ROWS = 500
 LONG = 12
 """Rows that are seen at once."""
 
+COLUMNS = 8
+"""Columns that are seen beside each other on a wide screen."""
+
 NO_BREAK = "\u00a0"
 """A blank that keeps the day and the month on one line."""
 
 CHARACTERS = 200_000
 """Characters of Turtle shown on a page."""
+
+_AFTER_DAY = re.compile(r"(?<=[0-9]) (?=[^\W\d])|(?<=[0-9]\.) ")
+"""The blank between a day and its month."""
 
 SOURCES = ("source", "passage")
 _NUMBERS = (int, float, Decimal)
@@ -135,6 +144,7 @@ class _Reader:
         self.show = Show()
         self.iris: dict[tuple[str, Label | None], Shown] = {}
         self.passages: dict[tuple[str, str], set[str]] = {}
+        self.ends: dict[str, str] = {}
 
     def table(self) -> Table:
         shown = self.solutions[:ROWS]
@@ -142,6 +152,8 @@ class _Reader:
         columns = columns_of(self.variables, language())
         behind = {name for column in columns for name in self.sources(column)}
         columns = [column for column in columns if column.variable not in behind]
+        self.ends = self.periods(columns)
+        columns = [column for column in columns if column.variable not in self.ends.values()]
         self.passages = _passages(
             term
             for column in columns
@@ -164,8 +176,33 @@ class _Reader:
         names = [prefix + name.capitalize() if prefix else name for name in SOURCES]
         return [name for name in names if name in self.variables]
 
+    def periods(self, columns: Sequence[Column]) -> dict[str, str]:
+        """Variable of a first day → that of the last day beside it: one column shows both, as a period.
+
+        Only in a table with so many columns that they would not all be seen.
+        """
+        if len(columns) <= COLUMNS:
+            return {}
+        names = [column.variable for column in columns]
+        found = {}
+        for first, last in pairwise(names):
+            prefix = re.sub("[sS]tart$", "", first)
+            is_pair = first != prefix and last == (f"{prefix}End" if prefix else "end")
+            if is_pair and all(self.is_day(row[name]) for row in self.solutions for name in (first, last)):
+                found[first] = last
+        return found
+
+    def is_day(self, term: terms.Term | None) -> bool:
+        """Whether a cell is a day, or empty."""
+        return term is None or (isinstance(term, Literal) and type(terms.to_python(term)) is date)
+
     def heading(self, column: Column) -> Heading:
-        found = Heading(heading_of(column, site().graph.labels, language()))
+        if column.variable in self.ends:
+            name = re.sub("tart$", "", column.variable)  # what is left of start or Start is a letter
+            period = name[:-1] + ("Period" if name[:-1] else "period")
+            found = Heading(heading(period, site().graph.labels, language()))
+        else:
+            found = Heading(heading_of(column, site().graph.labels, language()))
         if column.variable:
             literals = [row[column.variable] for row in self.solutions]
             literals = [term for term in literals if term is not None]
@@ -184,6 +221,8 @@ class _Reader:
     def cell(self, column: Column, row: QuerySolution) -> Shown | None:
         if column.place:
             return self.place(column, row)
+        if column.variable in self.ends:
+            return self.period(row[column.variable], row[self.ends[column.variable]])
         term = row[column.variable]
         if isinstance(term, NamedNode):
             label = row[column.label] if column.label else None
@@ -193,6 +232,12 @@ class _Reader:
         if isinstance(term, Literal) and (written := value_text(term, language())):
             return Shown(written.replace(" ", NO_BREAK, 1))
         return None if term is None else self.show.term(term)
+
+    def period(self, first: terms.Term | None, last: terms.Term | None) -> Shown | None:
+        """Two days as one period; None if there is neither."""
+        start, end = (terms.to_python(day) if day else None for day in (first, last))
+        said = period_text(start, end, "", language())
+        return Shown(_AFTER_DAY.sub(NO_BREAK, said)) if said else None
 
     def iri(self, iri: str, label: Label | None = None) -> Shown:
         """An IRI; the address of a page elsewhere is too long for a cell, so its host stands for it."""

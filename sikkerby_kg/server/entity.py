@@ -82,7 +82,7 @@ def entity_page(iri: str) -> EntityPage:
     show.prefetch((*_iris(description), *named(told.values())))
     statements = Statements(show, iri, told)
     types = [reference.iri for reference in description.types]
-    kinds = [show.kind(each) for each in types]
+    kinds = [statements.kind(each) for each in types]
     arrangement = Arrangement(description, statements, types)
     lead = _lead(arrangement, statements)
     reference = reference_of(iri, types, show)
@@ -100,7 +100,7 @@ def entity_page(iri: str) -> EntityPage:
         passage=passage,
         reference=reference,
         sections=sections,
-        contents=list(contents_of(_graphs_read_from(description) if SIK.Passage in types else [iri], show)),
+        contents=list(contents_of(_graphs(description, types), show)),
         legend=_legend(statements.styles),
         downloads=[
             DownloadView(
@@ -128,6 +128,13 @@ def _iris(description: Description) -> Iterable[str]:
                 yield one.value.iri
         for source in statement.sources:
             yield source.graph.iri
+
+
+def _graphs(description: Description, types: Sequence[str]) -> list[str]:
+    """The graphs whose statements the page shows: those read from a passage; a graph's own."""
+    if SIK.Passage in types:
+        return _graphs_read_from(description)
+    return [description.iri] if description.iri in site().graph_sizes else []
 
 
 def _graphs_read_from(description: Description) -> list[str]:

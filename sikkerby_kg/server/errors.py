@@ -95,7 +95,17 @@ def from_sikkerby(error: SikkerbyError) -> ProblemError:
         members = {names[k]: str(v) for k, v in error.values.items() if k in names}
     if isinstance(error, OverCapacityError):
         headers = {"Retry-After": str(error.values["seconds"])}
-    return ProblemError(status, error.text(language()), members=members, headers=headers)
+    return ProblemError(status, _said(error), members=members, headers=headers)
+
+
+def _said(error: SikkerbyError) -> str:
+    """The message of an error; who asks for a saved query here is not sent to a command line."""
+    if error.key != "unknown.query":
+        return error.text(language())
+    name, close = error.values["name"], error.values.get("close")
+    if close in (None, "", "–"):
+        return text("web.no_question", language(), name=name)
+    return text("web.no_question_close", language(), name=name, close=close)
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from flask import url_for
 
@@ -12,8 +13,9 @@ from sikkerby_kg.search import LONGEST, MOST, Hit
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.lines import Line, lines_of
+from sikkerby_kg.server.memory import Memory
 from sikkerby_kg.server.shown import Show
-from sikkerby_kg.server.site import site
+from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.texts import text
 
 SHOWN = 6
@@ -25,6 +27,9 @@ EXCERPT = 180
 QUESTION = "question"
 TERM = "term"
 """The groups that are not of one class: saved questions, and the words of the model."""
+
+_QUESTIONS: WeakKeyDictionary[Site, Memory[str]] = WeakKeyDictionary()
+"""The addresses of saved questions, made once for each site, language and date."""
 
 _OTHER_NAMES = {SKOS.altLabel: "also_called", SKOS.hiddenLabel: "written"}
 
@@ -154,7 +159,10 @@ def suggestions(query: str, limit: int) -> list[dict[str, str]]:
 def href_of(iri: str) -> str:
     """The address of what was found: a saved question leads to its answer, a thing to its page."""
     question = site().graph.questions.get(iri)
-    return url_for("saved.query", name=question.name) if question else site().addresses.href(iri)
+    if question is None:
+        return site().addresses.href(iri)
+    name = question.name
+    return _QUESTIONS.setdefault(site(), Memory()).get(iri, lambda: url_for("saved.query", name=name))
 
 
 def _named_so(query: str, hits: Sequence[Hit]) -> Hit | None:

@@ -45,6 +45,7 @@ class Kinds:
         self._counted: dict[str, int] = {}
         self._every: dict[str, tuple[str, ...]] = {}
         self._narrower: dict[str, tuple[str, ...]] = {}
+        self._widest: dict[str, str] = {}
 
     @cached_property
     def direct(self) -> Mapping[str, int]:
@@ -83,6 +84,11 @@ class Kinds:
 
     def widest(self, kind: str) -> str:
         """The widest class of the content that a class lies under; itself if it lies under none."""
+        if kind not in self._widest:
+            self._widest[kind] = self._find_widest(kind)
+        return self._widest[kind]
+
+    def _find_widest(self, kind: str) -> str:
         seen = {kind}
         while above := [
             parent

@@ -1,5 +1,6 @@
 """Linked Data: the IRI of a thing answers 303 to the document about it, which comes in every RDF format."""
 
+import re
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -18,6 +19,7 @@ from sikkerby_kg.texts import text
 
 blueprint = Blueprint("linked_data", __name__)
 
+_NOT_IN_HEADER = re.compile(r'[<> "]')
 SUFFIXES = ",".join(candidate.name for candidate in DOCUMENT_FORMATS)
 
 
@@ -109,6 +111,8 @@ def _alternates(iri: str) -> Iterator[str]:
 
 def _ascii(iri: str) -> str:
     """An IRI as a URI (RFC 3987 §3.1): a header holds nothing else."""
+    if iri.isascii() and not _NOT_IN_HEADER.search(iri):
+        return iri
     return "".join(
         c if c.isascii() and c not in '<> "' else "".join(f"%{b:02X}" for b in c.encode()) for c in iri
     )

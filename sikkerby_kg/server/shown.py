@@ -32,7 +32,8 @@ class Shown:
     """A text to show. ``lang`` is empty if it is in no language, ``href`` if it leads nowhere.
 
     ``outside`` is for a link that leaves the site; ``type`` names a datatype that readers may not expect;
-    ``note`` is a phrase from the source that goes with it; ``when`` is a date as machines read it.
+    ``note`` is a phrase from the source that goes with it; ``when`` is a date as machines read it;
+    ``unseen`` tells a link from others of the same words, for those who hear it.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Shown:
     type: str = ""
     note: "Shown | None" = None
     when: str = ""
+    unseen: str = ""
 
 
 _KNOWN: WeakKeyDictionary[Site, Memory[Shown]] = WeakKeyDictionary()

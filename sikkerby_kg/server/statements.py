@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
+from flask import current_app
+from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from sikkerby_kg.description import Statement, Value
@@ -46,8 +48,12 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """The mark of a source, and what it opens to. ``style`` says what kind of origin it is."""
+    """The mark of a source, and what it opens to.
 
+    ``iri`` is its graph, ``style`` says what kind of origin it is.
+    """
+
+    iri: str
     style: str
     mark: Shown
     graph: Shown
@@ -102,7 +108,8 @@ class Row:
 
 
 _SOURCES: WeakKeyDictionary[Site, Memory[SourceView]] = WeakKeyDictionary()
-"""The marks of sources, made once for each site, language and date."""
+_MARKS: WeakKeyDictionary[Site, Memory[Markup]] = WeakKeyDictionary()
+"""The marks of sources, and what they look like, made once for each site, language and date."""
 
 
 class Statements:
@@ -170,7 +177,7 @@ class Statements:
             label = None if number else Shown(text("web.via", self.lang))
             notes.append(NoteView(label, self.show.iri(via)))
         return StatementView(
-            value=self.show.kind(iri) if is_class and iri else self.value(statement.value),
+            value=self.kind(iri) if is_class and iri else self.value(statement.value),
             sources=[self.source(one) for one in statement.sources],
             nested=self.groups(Row((each.property.iri, False), each) for each in statement.inner),
             notes=notes,
@@ -197,6 +204,10 @@ class Statements:
                 else:
                     yield NoteView(None if name in TIMES else self.show.property(name), value)
 
+    def kind(self, iri: str) -> Shown:
+        """A class, leading to all its things; who hears it is told, as a concept may have its name."""
+        return replace(self.show.kind(iri), unseen=text("web.kind_list", self.lang))
+
     def value(self, value: Value) -> Shown:
         """The other end of a statement."""
         if value.iri:
@@ -221,6 +232,7 @@ class Statements:
 
     def _source(self, source: Source) -> SourceView:
         return SourceView(
+            iri=source.graph.iri,
             style=_style(source),
             mark=self._mark(source),
             graph=self.show.iri(source.graph.iri),
@@ -249,6 +261,16 @@ class Statements:
         section = self.show.iri(passage.section.iri)
         said = text("web.section", self.lang, number=passage.section_number or "–", title=section.text)
         return PlaceView(replace(section, text=said), place, phrase, extract)
+
+
+def source_mark(one: SourceView) -> Markup:
+    """The mark of a source as a page holds it; pages have dozens of them, and many have the same."""
+
+    def make() -> Markup:
+        marks = current_app.jinja_env.get_template("_statements.html").module
+        return Markup(marks.source(one))  # type: ignore[attr-defined] # noqa: S704  (a macro escapes)
+
+    return _MARKS.setdefault(site(), Memory()).get(one.iri, make)
 
 
 def extract_of(passage: Passage, around: Passage | None = None, most: int = 0) -> Extract | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
+from weakref import WeakKeyDictionary
 
 from flask import Flask, g, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
@@ -15,11 +16,16 @@ from sikkerby_kg.namespaces import ORG, SIK
 from sikkerby_kg.server.as_of import control
 from sikkerby_kg.server.files import script
 from sikkerby_kg.server.language import PARAMETER, language
+from sikkerby_kg.server.memory import Memory
 from sikkerby_kg.server.security import is_safe_link
 from sikkerby_kg.server.sentences import other_lang, sentence, term_markup
 from sikkerby_kg.server.shown import host
-from sikkerby_kg.server.site import in_language, site
+from sikkerby_kg.server.site import Site, in_language, site
+from sikkerby_kg.server.statements import source_mark
 from sikkerby_kg.texts import LANGUAGES, text
+
+_MENUS: WeakKeyDictionary[Site, Memory[list["MenuItem"]]] = WeakKeyDictionary()
+"""The menu, made once for each site, language and date."""
 
 KINDS = {"plans": SIK.PolicyInstrument, "actors": ORG.Organization}
 """The lists that stand in the menu, where they hold anything."""
@@ -69,7 +75,12 @@ def register(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(
-        t=_text, other_lang=other_lang, script=script, sentence=sentence, term_markup=term_markup
+        t=_text,
+        other_lang=other_lang,
+        script=script,
+        sentence=sentence,
+        source_mark=source_mark,
+        term_markup=term_markup,
     )
 
     @app.context_processor
@@ -79,7 +90,7 @@ def register(app: Flask) -> None:
             "lang": lang,
             "chosen_lang": g.get("chosen_lang"),
             "site_name": site().name(lang),
-            "menu": _menu(),
+            "menu": _MENUS.setdefault(site(), Memory()).get("menu", _menu),
             "languages": _languages(),
             "as_of": control(),
             "footer": _footer(),
