@@ -12,7 +12,7 @@ import click
 
 from benchmarks.content import OWN, prepare
 from benchmarks.measure import Run, measure
-from benchmarks.pages import measure_pages, table
+from benchmarks.pages import END as PAGES_END, START as PAGES_START, measure_pages, table
 from benchmarks.report import README, as_json, put_between, tables, write_readme
 from benchmarks.search import measure_search
 from benchmarks.systems import ALL
@@ -64,7 +64,10 @@ def main(**given: Any) -> None:
     """Measure the endpoint beside the engine and beside other servers, on this machine alone."""
     options = Options(**given)
     if options.pages:
-        click.echo(table(measure_pages()))
+        text = f"{_load()}.\n\n{table(measure_pages())}"
+        click.echo(text)
+        if options.write:
+            put_between(README, PAGES_START, PAGES_END, text)
         return
     if options.validation:
         _validation(options)
@@ -99,8 +102,7 @@ def _validation(options: Options) -> None:
         runs = [measure_validation(size, tools, options.rounds, _say, limit=options.limit) for size in sizes]
     rounds = "1 round" if options.rounds == 1 else f"the medians of {options.rounds} rounds"
     stopped = f"; an engine was stopped after {options.limit} s" if options.limit else ""
-    load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
-    said = f"{os.cpu_count()} cores{load}; {rounds}{stopped}. In brackets: how many times ours."
+    said = f"{_load()}; {rounds}{stopped}. In brackets: how many times ours."
     text = f"{said}\n\n{validation_table(runs)}"
     click.echo(text)
     if options.write:
@@ -111,10 +113,14 @@ def _say(said: str) -> None:
     click.echo(said, err=True)
 
 
-def _conditions(options: Options) -> str:
+def _load() -> str:
     load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
+    return f"{os.cpu_count()} cores{load}"
+
+
+def _conditions(options: Options) -> str:
     return (
-        f"{os.cpu_count()} cores{load}, {platform.system()}, Python {platform.python_version()}; "
+        f"{_load()}, {platform.system()}, Python {platform.python_version()}; "
         f"{options.rounds} rounds of {options.seconds:g} s for each cell."
     )
 

@@ -10,6 +10,7 @@ from sikkerby_kg import open_graph
 from sikkerby_kg.server import create_app
 from sikkerby_kg.settings import Settings
 
+START, END = "<!-- pages: start -->", "<!-- pages: end -->"
 PAGES: Mapping[str, str] = MappingProxyType(
     {
         "home": "/",

@@ -39,6 +39,11 @@ class Folders:
         """Templates and static files."""
         return self.root / "web"
 
+    @property
+    def is_installed(self) -> bool:
+        """Whether they are a part of the installed package, which the next version of it replaces."""
+        return self.root.resolve() == _PACKAGE / "_folders"
+
     def files(self, folder: Path) -> list[Path]:
         """All files below one of the folders, in a fixed order; links are followed.
 

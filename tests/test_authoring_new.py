@@ -260,6 +260,20 @@ def test_a_file_that_changed_meanwhile_is_left_alone(root: Path) -> None:
     assert not [each.name for each in path.parent.iterdir() if each.name.startswith(".")]
 
 
+def test_content_that_came_with_an_installation_is_not_written_into(
+    run: Run, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(root, tmp_path / "package" / "_folders")
+    root.rename(tmp_path / "elsewhere")
+    root.symlink_to(tmp_path / "package" / "_folders")
+    monkeypatch.setattr("sikkerby_kg.folders._PACKAGE", tmp_path / "package")
+    words = ("new", "plan", "--label", "Ny", "--kind", "havneplan", "--source", "p1s1")
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "--root" in result.stderr
+    assert "Ny" not in (root / "data" / "read.trig").read_text(encoding="utf-8")
+
+
 def test_hostile_words_stay_words(run: Run, root: Path) -> None:
     label = 'x" . } <a> <b> "c\\\n# {'
     result = run("new", "plan", "--label", label, "--kind", "havneplan", "--source", "p1s1", "--id", "x")

@@ -50,6 +50,8 @@ def carry_out(content: Content, drafts: Sequence[Draft], *, yes: bool, dry_run: 
     if dry_run or not (yes or _is_agreed()):
         note("authoring.not_written")
         return
+    if content.folders.is_installed:
+        raise EntryError("entry.installed", path=content.folders.root)
     write(found.changes)
     things = ", ".join(content.short(draft.iri) for draft in drafts)
     note("authoring.written", files=", ".join(change.name for change in found.changes), things=things)
