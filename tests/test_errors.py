@@ -23,7 +23,7 @@ def test_the_family_is_drawn_in_the_docstring() -> None:
 def test_an_error_speaks_english_and_danish() -> None:
     error = ParameterError("parameter.value", name="asOf", value="x", type="date", example="2024-07-01")
     assert str(error) == "The parameter asOf cannot be 'x': it must be of the type date, such as 2024-07-01."
-    assert error.text("da").startswith("Parameteren asOf kan ikke være 'x'")
+    assert error.text("da").startswith("Parameteren asOf kan ikke være »x«")
 
 
 def test_an_error_can_be_sent_to_another_process() -> None:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sikkerby_kg import KnowledgeGraph, Settings
 from sikkerby_kg.server import create_app
 from sikkerby_kg.texts import LANGUAGES, catalogue
+from tests.running import as_read
 
 PLAN = "/document/plan/ekstremisme-2024-2026"
 
@@ -79,10 +80,10 @@ def test_a_language_not_chosen_stays_out_of_links(client: FlaskClient) -> None:
 
 def test_text_in_another_language_says_which(client: FlaskClient) -> None:
     """Names by the source are Danish; on an English page each is marked, and the other way round."""
-    english = client.get(PLAN + "?lang=en").text
+    english = as_read(client.get(PLAN + "?lang=en").text)
     assert '<span lang="da">Handleplan til forebyggelse af ekstremisme 2024-2026</span>' in english
     assert 'lang="en">Action plan' not in english
-    danish = client.get(PLAN + "?lang=da").text
+    danish = as_read(client.get(PLAN + "?lang=da").text)
     assert '<span lang="en">Action plan for the prevention of extremism 2024-2026</span>' in danish
     assert 'lang="da">Handleplan' not in danish
 

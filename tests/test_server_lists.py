@@ -11,6 +11,7 @@ from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.namespaces import DCAT, VOID
 from sikkerby_kg.server import create_app
 from sikkerby_kg.server.facets import LONG, MOST, YEAR, Facet, years
+from tests.running import as_read
 
 GAPS = "/kind/sik:KnowledgeGap?lang=en"
 PLANS = "/kind/sik:PolicyInstrument?lang=en"
@@ -18,7 +19,7 @@ PLANS = "/kind/sik:PolicyInstrument?lang=en"
 
 def entries(page: str) -> list[str]:
     """The names in a list."""
-    (body,) = re.findall(r'<ul class="entries">(.*?)</ul>', page, re.DOTALL) or [""]
+    (body,) = re.findall(r'<ul class="entries">(.*?)</ul>', as_read(page), re.DOTALL) or [""]
     return [unescape(name) for name in re.findall(r"<li><a href=[^>]*>([^<]*)</a>", body)]
 
 

@@ -198,4 +198,4 @@ def test_get_endpoint_format_html_is_the_form(city_client: FlaskClient) -> None:
 
 def test_get_graph_without_name_is_told_with_what_was_sent(city_client: FlaskClient) -> None:
     response = city_client.get("/sparql?" + urlencode({"query": "ASK {}", "default-graph-uri": ""}))
-    assert "''" in told(response, 400)
+    assert "»«" in told(response, 400)

@@ -12,6 +12,7 @@ from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.namespaces import DCAT, SIK, VOID
 from sikkerby_kg.server import create_app
 from sikkerby_kg.texts import LANGUAGES
+from tests.running import as_read
 
 HTML = {"Accept": "text/html"}
 DATED = "/query/plans-valid-on-date"
@@ -55,7 +56,7 @@ def test_get_query_date_is_a_date_field_with_the_value_given(client: FlaskClient
 
 def test_get_query_value_changes_the_answer(client: FlaskClient) -> None:
     def plans(day: str) -> str:
-        return client.get(DATED, query_string={"asOf": day, "lang": "da"}, headers=HTML).text
+        return as_read(client.get(DATED, query_string={"asOf": day, "lang": "da"}, headers=HTML).text)
 
     early, late = plans("2023-07-01"), plans("2024-07-01")
     assert "ekstremisme 2022-2023</a>" in early

@@ -61,7 +61,8 @@ def test_a_result_names_file_thing_path_value_and_remedy() -> None:
     first, *facts = block.splitlines()
     assert re.fullmatch(
         re.escape(shown(path)) + r"(:\d+:\d+)?: error: count · stated number of focus areas: "
-        "The source states 1 focus areas but 2 are named; put the number right, or use sik:hasAddedFocusArea "
+        "The source states 1 as the number of focus areas but names 2; put the number right, or use "
+        "sik:hasAddedFocusArea "
         r"for those that have come in later\. \[Principle-count\]",
         first,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib.term import Node
 
-from sikkerby_kg.namespaces import DCT, SKOS, shrink
+from sikkerby_kg.namespaces import DCT, SIK, SKOS, shrink
 from sikkerby_kg.terms import Term, to_rdflib
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.found import Found
@@ -21,6 +21,7 @@ _LABELS = (
     NamedNode(SKOS.prefLabel),
     NamedNode(DCT.title),
     NamedNode("http://www.w3.org/2000/01/rdf-schema#label"),
+    NamedNode(SIK.dateAsStated),
 )
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 _SEVERITIES = {each.value: each for each in Severity}
