@@ -11,6 +11,8 @@ import pytest
 
 from tests.running import Served, served
 
+pytestmark = pytest.mark.slow  # several servers are started
+
 SECRET = "canary-5e1f"  # noqa: S105  (the secret of a trap)
 FORM, QUERY, UPDATE = (
     "application/x-www-form-urlencoded",

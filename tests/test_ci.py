@@ -15,6 +15,8 @@ import yaml
 
 from sikkerby_kg.cli import main
 
+pytestmark = pytest.mark.slow  # whole commands in scratch repositories
+
 ROOT = Path(__file__).parent.parent
 CI = ROOT / "deploy" / "ci"
 SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .

@@ -15,6 +15,8 @@ from sikkerby_kg.server.security import HEADERS
 from sikkerby_kg.settings import Settings
 from tests.running import Served, served, wait_for
 
+pytestmark = pytest.mark.slow  # readers are waited for
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 DOUBLED = " ".join(f"BIND(CONCAT(?v{i}, ?v{i}) AS ?v{i + 1})" for i in range(17))
 LONG = f'SELECT ?v17 {{ BIND("{"a" * 100}" AS ?v0) {DOUBLED} }}'  # thirteen megabytes, in no time

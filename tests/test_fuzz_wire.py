@@ -12,6 +12,8 @@ from hypothesis import example, given, settings, strategies as st
 
 from tests.running import served
 
+pytestmark = pytest.mark.slow  # a server gets many requests
+
 TESTS = Path(__file__).parent
 PATIENCE = 5.0
 QUIET = 0.25

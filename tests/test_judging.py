@@ -30,7 +30,10 @@ from sikkerby_kg.validation.writers import Document as Written, HeldFiles, writt
 from sikkerby_kg.workers import MEGABYTE
 from tests.running import slowness, wait_for
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+pytestmark = [
+    pytest.mark.slow,  # processes are started and waited for
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork"),
+]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "ontology/examples").glob("*/fail.trig"))

@@ -14,6 +14,8 @@ from sikkerby_kg.server import create_app
 from sikkerby_kg.server.security import SCHEMES
 from sikkerby_kg.server.urls import Addresses
 
+pytestmark = pytest.mark.slow  # every page is asked for
+
 SITE = "http://localhost"
 PAGES = 250
 """Pages of our own content that are read in each language; the city is read to its end."""

@@ -22,7 +22,10 @@ ROOT = Path(__file__).parent.parent
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+pytestmark = [
+    pytest.mark.slow,  # processes are started and waited for
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork"),
+]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 

@@ -20,7 +20,10 @@ from tests.running import CITY, command, environment, refused, served, wait_for
 MARKER = "sikkerby-kg-store.txt"
 ALL = "SELECT * { GRAPH ?g { ?s ?p ?o } FILTER(!isBlank(?s) && !isBlank(?o)) }"
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and permissions of POSIX")
+pytestmark = [
+    pytest.mark.slow,  # processes are started and waited for
+    pytest.mark.skipif(os.name != "posix", reason="signals and permissions of POSIX"),
+]
 
 
 def rows(store: Path | str) -> list[bytes]:

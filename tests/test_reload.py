@@ -27,6 +27,8 @@ from sikkerby_kg.server.reload import Reloader, at_hangup
 from sikkerby_kg.server.running import pool_of, start_workers
 from sikkerby_kg.server.site import site
 
+pytestmark = pytest.mark.slow  # servers are watched while they reload
+
 TESTS = Path(__file__).parent
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 HTML = {"Accept": "text/html"}

@@ -26,6 +26,8 @@ from sikkerby_kg.server import create_app, serving
 from sikkerby_kg.workers import Limits, Request
 from sikkerby_kg.workers.elsewhere import AT_ONCE, Elsewhere
 
+pytestmark = pytest.mark.slow  # other servers are started
+
 FUSEKI = "org.apache.jena:jena-fuseki-server:5.6.0"
 """The newest that runs on Java 17."""
 

@@ -27,6 +27,8 @@ BACKEND = """
 import zipfile
 from pathlib import Path
 
+pytestmark = pytest.mark.slow  # sets up whole environments
+
 NAME = "sikkerby_kg-0-py3-none-any.whl"
 FILES = {
     "tiny.pth": str(Path(__file__).parent),

@@ -19,6 +19,8 @@ import pytest
 from sikkerby_kg.server import wsgi
 from sikkerby_kg.server.running import pool_of
 
+pytestmark = pytest.mark.slow  # another server is started
+
 pytest.importorskip("gunicorn", reason="gunicorn is made for POSIX systems")
 
 TESTS = Path(__file__).parent

@@ -108,7 +108,7 @@ def stop_while_running(app: Flask, signals: int = 1) -> tuple[list[object], floa
         stopped = time.monotonic()
         for _ in range(signals):
             os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(0.5)  # two that wait together would be one
+            time.sleep(1)  # two that wait together would be one
 
     threads: list[threading.Thread] = []
     serving.serve(app, listening, ready)

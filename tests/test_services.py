@@ -17,6 +17,8 @@ from sikkerby_kg.server import create_app
 from sikkerby_kg.server.running import start_workers
 from sikkerby_kg.services import MOST_CALLS, Services, calls_of, is_public, public_addresses, query_of
 
+pytestmark = pytest.mark.slow  # services are waited for
+
 CITY = Path(__file__).parent / "city"
 OTHERS = b"""<http://e/a> <http://e/name> "caf\\u00E9 \\"x\\" \\\\u0041"@fr .
 <http://e/b> <http://e/name> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .

@@ -20,6 +20,8 @@ from sikkerby_kg.validation.scope import Source, shape_files
 from sikkerby_kg.validation.shapes import ShapesPart
 from sikkerby_kg.validation.shapes_graph import FIRST, REST, SH, TYPE, Statement, TermGraph, text
 
+pytestmark = pytest.mark.slow  # each branch is validated by itself
+
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "ontology" / "examples"
 SHAPE = "https://w3id.org/sikkerby-kg/shape/"
