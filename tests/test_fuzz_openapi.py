@@ -19,9 +19,8 @@ MORE = settings().max_examples // 100
 def skipped(operation: Any, case: Case[Any]) -> Iterator[Any]:
     """The checks that mean nothing for an operation."""
     kinds = {parameter["schema"].get("format") for parameter in parameters(operation)}
-    if (
-        operation.path == "/sparql" or "iri" in kinds
-    ):  # by their schemas alone, not every text is a query or IRI
+    # By their schemas alone, not every text is a query, an IRI, a file of RDF, or the name of a shape.
+    if operation.path in ("/sparql", "/validate", "/validation") or "iri" in kinds:
         yield CHECKS.get_one("positive_data_acceptance")
     if "" in (case.query or {}).values():  # allowEmptyValue: as if it was not given
         yield CHECKS.get_one("negative_data_rejection")

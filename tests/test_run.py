@@ -19,6 +19,8 @@ import pytest
 
 from sikkerby_kg.settings import Settings
 
+pytestmark = pytest.mark.slow  # sets up whole environments
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "run.py"
 
@@ -26,8 +28,6 @@ SOURCE = ROOT / "run.py"
 BACKEND = """
 import zipfile
 from pathlib import Path
-
-pytestmark = pytest.mark.slow  # sets up whole environments
 
 NAME = "sikkerby_kg-0-py3-none-any.whl"
 FILES = {
