@@ -249,7 +249,7 @@ def test_our_own_patience_ends_a_query(lone_url: str) -> None:
 
 @pytest.mark.slow
 def test_the_patience_of_fuseki_ends_a_query(fuseki_jar: Path, own_dump: Path) -> None:
-    with fuseki_server(fuseki_jar, own_dump, 1) as url, open_graph(ROOT, url) as graph:
+    with fuseki_server(fuseki_jar, own_dump, 4) as url, open_graph(ROOT, url) as graph:
         client = create_app(graph=graph).test_client()
         response = client.get("/sparql", query_string={"query": HEAVY}, headers=JSON)
         assert response.status_code == 504
