@@ -163,6 +163,8 @@ XSD = Vocabulary(
 
 _CURIE = re.compile(r"([A-Za-z][\w.\-]*|):(?!//)(.*)", re.DOTALL)
 _LOCAL = re.compile(r"[\w][\w.\-/]*", re.ASCII)
+IRI_IN_TEXT = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
+"""An IRI with an authority within a text, without the punctuation after it."""
 
 
 def expand(curie: str, prefixes: Mapping[str, str] = PREFIXES) -> str | None:
@@ -193,6 +195,15 @@ def shrink(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
             best = prefix
     local = iri[len(prefixes.get(best, "")) :]
     return f"{best}:{local}" if best and _LOCAL.fullmatch(local) else iri
+
+
+def shrink_in(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """A text with CURIEs in the place of the IRIs that have one.
+
+    >>> shrink_in("Add http://www.w3.org/2004/02/skos/core#prefLabel.")
+    'Add skos:prefLabel.'
+    """
+    return IRI_IN_TEXT.sub(lambda match: shrink(match[0], prefixes), text)
 
 
 def local_name(iri: str) -> str:

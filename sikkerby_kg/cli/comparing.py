@@ -4,13 +4,12 @@ import csv
 import io
 import json
 import os
-import re
 
 from sikkerby_kg.cli.mishaps import FAILED, FINE
 from sikkerby_kg.cli.output import terminal_width, write
 from sikkerby_kg.cli.words import language, note, say
 from sikkerby_kg.folders import Folders
-from sikkerby_kg.namespaces import PREFIXES, shrink
+from sikkerby_kg.namespaces import IRI_IN_TEXT, PREFIXES, shrink, shrink_in
 from sikkerby_kg.tables import printable, table
 from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult
 from sikkerby_kg.validation.changes import Skipped, validate_changes
@@ -23,7 +22,6 @@ from sikkerby_kg.written import number_text
 
 COVERAGE_FORMATS = ("text", "csv", "json")
 _COLUMNS = ("shape", "name", "focus", "values", "results")
-_IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 _SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 
 
@@ -98,9 +96,9 @@ def _line(report: ValidationReport, result: ValidationResult) -> str:
         "shapes_diff.line",
         severity=say(f"shapes_diff.{result.severity.name.lower()}"),
         file=result.places[0] if result.places else say("validate.nowhere"),
-        focus=f"{label} ({focus})" if label and _IRI.match(str(result.focus)) else label or focus,
+        focus=f"{label} ({focus})" if label and IRI_IN_TEXT.match(str(result.focus)) else label or focus,
         path=result.name(lang),
-        message=_IRI.sub(lambda match: shrink(match[0], prefixes), result.message(lang)),
+        message=shrink_in(result.message(lang), prefixes),
     ).replace("\n", " ")
 
 

@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +14,7 @@ from rdflib.term import _toPythonMapping
 from sikkerby_kg.dataset import content_digest
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.judging.judgement import SEVERITIES, Document, Finding, Judgement, Spot
-from sikkerby_kg.namespaces import PREFIXES, SH, shrink
+from sikkerby_kg.namespaces import PREFIXES, SH, shrink_in
 from sikkerby_kg.texts import LANGUAGES
 from sikkerby_kg.validation import Place, ValidationReport, ValidationResult, load_shapes, validate
 from sikkerby_kg.validation.explanation import rules_of
@@ -39,7 +38,6 @@ _LAZY = (
 _SOME = 50
 """Results that are written once before any is asked for."""
 
-_IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 _LONGEST = 2_000
 """Characters of a value or a message that are told."""
 
@@ -146,10 +144,7 @@ class _Teller:
 
     def _short(self, texts: Texts) -> dict[str, str]:
         """A message with CURIEs in the place of IRIs."""
-        return {
-            lang: _IRI.sub(lambda match: shrink(match[0], self._prefixes), text)[:_LONGEST]
-            for lang, text in texts
-        }
+        return {lang: shrink_in(text, self._prefixes)[:_LONGEST] for lang, text in texts}
 
 
 def _text(term: object) -> str:

@@ -20,6 +20,7 @@ from sikkerby_kg.server.measuring import BOUNDS, Measures
 from sikkerby_kg.server.running import pool_of
 from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.version import package_version
+from sikkerby_kg.workers import Status
 
 blueprint = Blueprint("operations", __name__)
 
@@ -230,9 +231,9 @@ def _workers() -> Iterator[Metric]:
     yield Metric("queries_running", "Queries of readers that are running.", status.running)
     yield Metric("queries_slow", "Those of them that give way to others.", status.slow)
     yield Metric("queries_waiting", "Queries of readers that wait for a worker.", status.waiting)
-    meaning = "Queries of readers by how they ended, since the content was loaded."
-    for end, count in (("answered", status.answered), *sorted(status.failed.items())):
-        yield Metric("queries_total", meaning, count, {"end": end}, "counter")
+    yield from _ended(
+        "queries_total", "Queries of readers by how they ended, since the content was loaded.", status
+    )
 
 
 def _judges() -> Iterator[Metric]:
@@ -245,9 +246,13 @@ def _judges() -> Iterator[Metric]:
     yield Metric("judges_idle", "Those that have nothing to do.", status.idle)
     yield Metric("validations_running", "Validations that are running.", status.running)
     yield Metric("validations_waiting", "Validations that wait for a judge.", status.waiting)
-    meaning = "Validations by how they ended, since the judges began."
+    yield from _ended("validations_total", "Validations by how they ended, since the judges began.", status)
+
+
+def _ended(name: str, meaning: str, status: Status) -> Iterator[Metric]:
+    """What a pool has done, by how it ended."""
     for end, count in (("answered", status.answered), *sorted(status.failed.items())):
-        yield Metric("validations_total", meaning, count, {"end": end}, "counter")
+        yield Metric(name, meaning, count, {"end": end}, "counter")
 
 
 def of_caches(pages: Cache, queries: Cache) -> Iterator[Metric]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.namespaces import PREFIXES, shrink
+from sikkerby_kg.namespaces import PREFIXES, shrink, shrink_in
 from sikkerby_kg.shape_rules import Shape
 from sikkerby_kg.texts import text
 from sikkerby_kg.validation.baseline import Key, Stale, key_of
@@ -20,7 +20,6 @@ from sikkerby_kg.validation.writers.files import Files, place_of
 if TYPE_CHECKING:
     from rdflib.term import Node
 
-_IRI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 
 _BRACKETED = re.compile(r"<([^<>]*)>")
 
@@ -122,9 +121,8 @@ class Document:
 
     def message(self, result: ValidationResult, lang: str = "") -> str:
         """The message of a result on one line, with the IRIs in it as CURIEs."""
-        prefixes = self.prefixes
         words = " ".join(result.message(lang or self.lang).split())
-        return _IRI.sub(lambda match: shrink(match[0], prefixes), words)
+        return shrink_in(words, self.prefixes)
 
     def headline(self, result: ValidationResult, lang: str = "", *, named: bool = False) -> str:
         """What is wrong with what, on one line; ``named`` puts the name of the thing after its label."""
