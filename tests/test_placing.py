@@ -169,6 +169,11 @@ RULES = {
         ':a a :Thing ; :part :b ,\n «:c» .\n:b :name "2024-01-01"^^xsd:date .\n:c :name 5 .',
         Part.VALUE,
     ),
+    "a value two steps away, by properties with prefixes": (
+        path("( skos:broader skos:notation )", "sh:datatype xsd:date"),
+        ":a a :Thing ; skos:broader «:b» .\n:b skos:notation 5 .",
+        Part.VALUE,
+    ),
     "a value one or the other way": (
         path("[ sh:alternativePath ( :name :title ) ]", "sh:datatype xsd:date"),
         ":a a :Thing ; :other 7 ; :title «7» .",
@@ -460,6 +465,7 @@ BROADER = Step("http://www.w3.org/2004/02/skos/core#broader")
         ("skos:broader", BROADER),
         ("^P", Step(P.iri, inverse=True)),
         ("P/Q", Sequence((P, Q))),
+        ("skos:broader/skos:broader", Sequence((BROADER, BROADER))),
         ("P|^Q", Choice((P, Step(Q.iri, inverse=True)))),
         ("(P/Q)*", Repeated(Sequence((P, Q)), optional=True, many=True)),
         ("skos:broader+", Repeated(BROADER, optional=False, many=True)),
@@ -472,6 +478,7 @@ BROADER = Step("http://www.w3.org/2004/02/skos/core#broader")
         ("(P", None),
         ("P)", None),
         ("P//Q", None),
+        ("P>", None),
         ("^" * 5000 + "P", None),
     ],
 )

@@ -6,11 +6,12 @@ From the bottom up:
 - ``room``: whether there is memory for the files
 - ``scope``: which files are validated together, and which of them the answer is about
 - ``shapes_graph`` and ``index``: the statements of shapes and of data, every term as it was written
+- ``paths`` and ``path_syntax``: property paths, and reading them as SPARQL writes them
 - ``steps`` and ``placing``: from results to lines
 - ``data``: the statements, and which of them the answer is about
 - ``found``: what an engine finds, and what the fast one leaves alone
 - ``findings`` and ``vocabularies``: what is found without SHACL
-- ``paths`` ``literals`` ``parameters``: what the constraint components rest on
+- ``literals`` and ``parameters``: what the constraint components rest on, with ``paths``
 - ``constraints`` ``relations`` ``logic``: the components of SHACL Core, each read once and bound to data
 - ``sparql_text`` ``querying`` ``sparql_constraints``: the queries of shapes, run on Oxigraph
 - ``compiling``: shapes with all of that as closures

@@ -14,8 +14,9 @@ from sikkerby_kg.validation.shapes_graph import FIRST, SH, BrokenListError, Term
 Follow = Callable[[int], Collection[int]]
 """From a node to the nodes at the end of a path, each once."""
 
-
-Kind = OneOf["property", "inverse", "sequence", "alternative", "*", "+", "?"]
+Repetition = OneOf["*", "+", "?"]
+REPEATED: tuple[Repetition, ...] = ("*", "+", "?")
+Kind = OneOf["property", "inverse", "sequence", "alternative"] | Repetition
 
 
 class PathError(ValueError):
@@ -57,14 +58,14 @@ class Path:
         return f"({found})" if self.is_compound else found
 
 
-_KINDS: dict[NamedNode, Kind] = {
+KINDS: dict[NamedNode, Kind] = {
     SH.inversePath: "inverse",
     SH.alternativePath: "alternative",
     SH.zeroOrMorePath: "*",
     SH.zeroOrOnePath: "?",
     SH.oneOrMorePath: "+",
 }
-"""In the order in which pySHACL looks for them, should a node have several."""
+"""All kinds but a sequence, in the order in which pySHACL looks for them, should a node have several."""
 
 
 def read_path(shapes: TermGraph, node: Term, above: tuple[Term, ...] = ()) -> Path:
@@ -86,7 +87,7 @@ def read_path(shapes: TermGraph, node: Term, above: tuple[Term, ...] = ()) -> Pa
 
     if shapes.objects(node, FIRST):
         return Path("sequence", members(node))
-    for predicate, kind in _KINDS.items():
+    for predicate, kind in KINDS.items():
         inner = shapes.value(node, predicate)
         if inner is not None:
             parts = members(inner) if kind == "alternative" else (read_path(shapes, inner, inside),)

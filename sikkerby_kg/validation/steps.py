@@ -1,16 +1,15 @@
-"""Property paths as SPARQL writes them (SPARQL 1.1 §9.1), taken apart step by step.
+"""Property paths taken apart step by step.
 
 A path is followed by its first steps: each is one property, forwards or backwards, and what is left of the
 path after it.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sikkerby_kg.namespaces import expand
+from sikkerby_kg.validation import paths
+from sikkerby_kg.validation.path_syntax import read_written
 
-_TOKEN = re.compile(r"<([^>]*)>|([^\s<>()|/^*+?]+(?:/[^\s<>()|/^*+?]+)*)|([()|/^*+?])")
 _MOST = 1000
 """Characters that a path may have to be taken apart."""
 
@@ -52,83 +51,28 @@ HERE = Sequence(())
 
 
 def parse_path(text: str) -> Path | None:
-    """The path that ``results.path_text`` has written, or None if it is none.
+    """The path that ``paths.path_text`` has written, or None if it is none.
 
     >>> parse_path("^skos:broader")
     Step(iri='http://www.w3.org/2004/02/skos/core#broader', inverse=True)
     """
-    tokens = [match for match in _TOKEN.finditer(text) if match[0]] if len(text) <= _MOST else []
-    reader = _Reader(tokens)
-    try:
-        path = reader.choice()
-    except (IndexError, ValueError, RecursionError):
-        return None
-    return path if reader.at == len(tokens) else None
+    written = read_written(text) if len(text) <= _MOST else None
+    return None if written is None else _in_steps(written)
 
 
-class _Reader:
-    """Reads tokens from left to right. Its methods raise IndexError or ValueError for what is no path."""
-
-    def __init__(self, tokens: list[re.Match[str]]) -> None:
-        self._tokens = tokens
-        self.at = 0
-
-    def choice(self) -> Path:
-        """Paths between bars."""
-        parts = [self.sequence()]
-        while self._takes("|"):
-            parts.append(self.sequence())
-        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
-
-    def sequence(self) -> Path:
-        """Paths between slashes."""
-        parts = [self.step()]
-        while self._takes("/"):
-            parts.append(self.step())
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
-
-    def step(self) -> Path:
-        """A property or a path in brackets, with what stands before and after it."""
-        if self._takes("^"):
-            return inverse(self.step())
-        path = self._primary()
-        while self.at < len(self._tokens) and self._tokens[self.at][3] in ("*", "+", "?"):
-            sign = self._tokens[self.at][3]
-            self.at += 1
-            path = Repeated(path, optional=sign != "+", many=sign != "?")
-        return path
-
-    def _primary(self) -> Path:
-        if self._takes("("):
-            path = self.choice()
-            if not self._takes(")"):
-                raise ValueError
-            return path
-        token = self._tokens[self.at]
-        self.at += 1
-        iri = token[1] if token[2] is None else expand(token[2])
-        if token[3] is not None or iri is None:
-            raise ValueError
-        return Step(iri)
-
-    def _takes(self, sign: str) -> bool:
-        if self.at < len(self._tokens) and self._tokens[self.at][3] == sign:
-            self.at += 1
-            return True
-        return False
-
-
-def inverse(path: Path) -> Path:
-    """A path from its end to its beginning."""
-    match path:
-        case Step(iri, backwards):
-            return Step(iri, not backwards)
-        case Sequence(parts):
-            return Sequence(tuple(map(inverse, reversed(parts))))
-        case Choice(parts):
-            return Choice(tuple(map(inverse, parts)))
-        case Repeated(part, optional, many):
-            return Repeated(inverse(part), optional, many)
+def _in_steps(path: paths.Path, *, backwards: bool = False) -> Path:
+    """A path, or the way back from its end to its beginning, with every inverse inside at its steps."""
+    if path.iri is not None:
+        return Step(path.iri.value, backwards)
+    if path.kind == "inverse":
+        return _in_steps(path.parts[0], backwards=not backwards)
+    parts = tuple(_in_steps(each, backwards=backwards) for each in path.parts)
+    match path.kind:
+        case "sequence":
+            return Sequence(parts[::-1] if backwards else parts)
+        case "alternative":
+            return Choice(parts)
+    return Repeated(parts[0], optional=path.kind != "+", many=path.kind != "?")
 
 
 def may_end(path: Path) -> bool:

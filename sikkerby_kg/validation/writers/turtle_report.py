@@ -5,9 +5,10 @@ from rdflib import BNode, Literal as RdflibLiteral
 from rdflib.term import Node
 
 from sikkerby_kg.namespaces import PREFIXES, RDF
+from sikkerby_kg.validation.path_syntax import read_written
 from sikkerby_kg.validation.report import ValidationResult
 from sikkerby_kg.validation.writers.document import Document, numbered
-from sikkerby_kg.validation.writers.paths import PathReader, Term as Path, counted
+from sikkerby_kg.validation.writers.paths import Node as PathNode, PathWriter, counted
 
 _SH = "http://www.w3.org/ns/shacl#"
 _TYPE = NamedNode(f"{RDF}type")
@@ -35,10 +36,10 @@ class _Graph:
     def __init__(self, document: Document) -> None:
         results = document.report.results
         self._numbers = numbered(results)
-        self._paths = PathReader(counted("path"))
+        self._paths = PathWriter(counted("path"))
         self._new_result = counted("result")
         self._new_constraint = counted("constraint")
-        self._path_nodes: dict[tuple[Node, str], Path | None] = {}
+        self._path_nodes: dict[tuple[Node, str], PathNode | None] = {}
         self._constraints: dict[tuple[Node, str], BlankNode] = {}
         self.triples: list[Triple] = []
         report = BlankNode("report")
@@ -77,7 +78,7 @@ class _Graph:
         for each, inner in zip(details, result.detail, strict=True):
             self._result(each, inner)
 
-    def _path(self, result: ValidationResult) -> tuple[Path | None, list[Triple]]:
+    def _path(self, result: ValidationResult) -> tuple[PathNode | None, list[Triple]]:
         """The node of a path, and the statements about it unless they stand there already.
 
         The results of a shape share its path, as they do in the report of pySHACL.
@@ -89,8 +90,10 @@ class _Graph:
         key = (result.shape, result.path)
         if key in self._path_nodes:
             return self._path_nodes[key], []
-        self._path_nodes[key], made = self._paths.read(result.path)
-        return self._path_nodes[key], made
+        path = read_written(result.path)
+        node, made = (None, []) if path is None else self._paths.written(path)
+        self._path_nodes[key] = node
+        return node, made
 
     def _constraint(self, node: BlankNode, shape: Node, select: str) -> None:
         """The SPARQL-based constraint that was not met: its query (SHACL §5.3.2)."""
