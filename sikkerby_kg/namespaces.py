@@ -206,6 +206,15 @@ def shrink_in(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     return IRI_IN_TEXT.sub(lambda match: shrink(match[0], prefixes), text)
 
 
+def namespace_of(iri: str) -> str:
+    """An IRI up to its last ``#`` or ``/``; nothing of one that has neither.
+
+    >>> namespace_of("https://w3id.org/sikkerby-kg/model/keyPhrase")
+    'https://w3id.org/sikkerby-kg/model/'
+    """
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
 def local_name(iri: str) -> str:
     """What stands after the last ``#``, ``/`` or ``:`` of an IRI; the whole of it if nothing does.
 

@@ -8,6 +8,7 @@ from sikkerby_kg.authoring.content import Content
 from sikkerby_kg.authoring.kinds import Kind, kebab
 from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folding import fold
+from sikkerby_kg.namespaces import namespace_of
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-._][a-z0-9]+)*")
 _IRI_TAIL = re.compile(r"[A-Za-z0-9]+(?:[-._/][A-Za-z0-9]+)*")
@@ -24,7 +25,7 @@ def slug_of(name: str) -> str:
     return slug if len(slug) <= _LONGEST else slug[: _LONGEST + 1].rpartition("-")[0] or slug[:_LONGEST]
 
 
-def namespace_of(content: Content, kind: Kind) -> str:
+def home_of(content: Content, kind: Kind) -> str:
     """Where things of a kind have their IRIs: where most of them do, else by the rule ``…/id/kind/``."""
     for things in (content.direct(kind.iri), content.instances(kind.iri)):
         found = _most_common(things, content.base)
@@ -34,12 +35,8 @@ def namespace_of(content: Content, kind: Kind) -> str:
 
 
 def _most_common(things: Iterable[str], base: str) -> str:
-    spaces = Counter(_space(iri) for iri in things if iri.startswith(base))
+    spaces = Counter(namespace_of(iri) for iri in things if iri.startswith(base))
     return spaces.most_common(1)[0][0] if spaces else ""
-
-
-def _space(iri: str) -> str:
-    return iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
 
 
 def mint(
@@ -51,7 +48,7 @@ def mint(
     than that of the kind; ``taken`` holds IRIs that were minted meanwhile.
     Raises EntryError for an IRI that exists or cannot be one, and if there is no name to make one from.
     """
-    namespace = within or namespace_of(content, kind)
+    namespace = within or home_of(content, kind)
     if wanted:
         iri = _asked_for(content, namespace, wanted)
         if iri in content.mentioned or iri in taken:

@@ -21,7 +21,7 @@ from sikkerby_kg.authoring.passages import Passage, Passages
 from sikkerby_kg.authoring.turtle import Block, Pair
 from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folding import fold
-from sikkerby_kg.namespaces import DCT, PROV, RDF, SIK, SKOS, local_name
+from sikkerby_kg.namespaces import DCT, PROV, RDF, SIK, SKOS, local_name, namespace_of
 from sikkerby_kg.terms import to_python
 from sikkerby_kg.texts import LANGUAGES, text
 
@@ -219,7 +219,7 @@ class Places:
         file = self.content.graphs[neighbour]
         described: tuple[tuple[str, Path, Block], ...] = ()
         if not graph:
-            graph = neighbour[: max(neighbour.rfind("/"), neighbour.rfind("#")) + 1] + passage.short
+            graph = namespace_of(neighbour) + passage.short
             words = passage.words
             names = {lang: text("authoring.read_in", lang, place=words[lang]) for lang in LANGUAGES}
             described = tuple(self._description(graph, passage.iri, neighbour, names))
@@ -281,7 +281,7 @@ class Places:
         model = models[0]
         host = (urlsplit(page).hostname or page).removeprefix("www.")
         name = slug or slug_of(host)
-        graph = model[: max(model.rfind("/"), model.rfind("#")) + 1] + name
+        graph = namespace_of(model) + name
         if graph in self.content.mentioned:
             raise EntryError("entry.iri_taken", iri=self.content.short(graph))
         names = {

@@ -239,7 +239,7 @@ def _is_datatype(iri: str) -> bool:
 
 
 def _distinct(fields: list[Field]) -> list[Field]:
-    """The fields with names of which no two are alike: the later one is named by its prefix, too."""
+    """The fields with names of which no two are alike: later ones are numbered."""
     seen: set[str] = set()
     found = []
     for each in fields:

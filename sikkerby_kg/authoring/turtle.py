@@ -11,7 +11,7 @@ from itertools import pairwise
 from pyoxigraph import Literal, NamedNode
 
 from sikkerby_kg.lexer import Token, Tokens
-from sikkerby_kg.namespaces import RDF, XSD
+from sikkerby_kg.namespaces import RDF, XSD, namespace_of
 
 _LOCAL = re.compile(r"(?:[A-Za-z_0-9](?:[\w.\-]*[\w\-])?)?", re.ASCII)
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
@@ -147,7 +147,7 @@ class Document:
 
     def _add_term(self, block: Block) -> None:
         """Put a block before the first one of its namespace that the alphabet has behind it."""
-        namespace = block.subject[: max(block.subject.rfind("/"), block.subject.rfind("#")) + 1]
+        namespace = namespace_of(block.subject)
         text = self.names.block(block, "")
         alike = [(iri, start) for iri, start in self._subjects() if iri.startswith(namespace)]
         later = [start for iri, start in alike if iri > block.subject]

@@ -1,6 +1,5 @@
 """What the commands that make things share: the content, the change shown, and the question before it."""
 
-import re
 import sys
 from collections.abc import Sequence
 
@@ -12,10 +11,9 @@ from sikkerby_kg.cli.skin import Session
 from sikkerby_kg.cli.words import language, note, say
 from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folders import find_folders
+from sikkerby_kg.namespaces import IRI_IN_TEXT
 from sikkerby_kg.tables import printable
 from sikkerby_kg.validation import ValidationResult
-
-_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]*[^\s<>\"{}|\\^`.,;:)]")
 
 
 def opened(session: Session) -> tuple[Content, Kinds, Maker]:
@@ -76,5 +74,5 @@ def _line(found: Plan, content: Content, result: ValidationResult) -> str:
     focus = str(result.focus)
     label = found.report.label(result.focus, lang)
     thing = f"{label} ({content.short(focus)})" if label else content.short(focus)
-    message = _IRI.sub(lambda match: content.short(match[0]), result.message(lang))
+    message = IRI_IN_TEXT.sub(lambda match: content.short(match[0]), result.message(lang))
     return say("authoring.result", thing=thing, path=result.name(lang), message=message).replace("\n", " ")

@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 from sikkerby_kg.checks import load_checks, run_checks
 from sikkerby_kg.cli.mishaps import FAILED, FINE
 from sikkerby_kg.cli.skin import Session, command, language, option, say, write
+from sikkerby_kg.cli.words import asked_root
 from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.namespaces import shrink
@@ -19,9 +20,8 @@ _IRI = re.compile(r"<([^<>\s]+)>")
 
 def _complete_name(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The names of the checks; nothing where the content cannot be used."""
-    root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
     with contextlib.suppress(SikkerbyError):
-        checks = load_checks(find_folders(root))
+        checks = load_checks(find_folders(asked_root(ctx)))
         return [
             CompletionItem(each.name, help=each.title) for each in checks if each.name.startswith(incomplete)
         ]

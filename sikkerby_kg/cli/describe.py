@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 
 from sikkerby_kg import terms
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, option, say, write
+from sikkerby_kg.cli.words import asked_root
 from sikkerby_kg.description import Description, Statement
 from sikkerby_kg.errors import SikkerbyError
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
@@ -21,9 +22,8 @@ _THINGS = "SELECT DISTINCT ?thing { ?thing a ?class FILTER(isIRI(?thing)) }"
 
 def _complete_thing(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The CURIEs of what the content names, and the ends of its IRIs; nothing where it cannot be used."""
-    root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
     with contextlib.suppress(SikkerbyError):
-        graph = open_graph(root, "memory")
+        graph = open_graph(asked_root(ctx), "memory")
         iris = [terms.to_python(it) for (it,) in graph.store.evaluate(_THINGS).solutions()]
         names = {graph.labels.short(iri) for iri in iris if iri.startswith(graph.base)} - set(iris)
         slugs = {name.rpartition(":")[2] for name in names} if incomplete and ":" not in incomplete else set()

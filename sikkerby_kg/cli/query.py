@@ -8,6 +8,7 @@ from click.shell_completion import CompletionItem
 
 from sikkerby_kg.cli.emitting import FORMATS, emit
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, language, note, option, say, write
+from sikkerby_kg.cli.words import asked_root
 from sikkerby_kg.errors import SikkerbyError, UnknownNameError
 from sikkerby_kg.graph import KnowledgeGraph, open_graph
 from sikkerby_kg.parameters import Parameter
@@ -17,8 +18,7 @@ from sikkerby_kg.tables import printable
 
 def _graph(ctx: click.Context) -> KnowledgeGraph:
     """The graph that is being asked about while a shell completes a word."""
-    root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
-    return open_graph(root, "memory")
+    return open_graph(asked_root(ctx), "memory")
 
 
 def _complete_name(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

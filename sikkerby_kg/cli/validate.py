@@ -17,7 +17,7 @@ from sikkerby_kg.cli.output import write
 from sikkerby_kg.cli.reports import Reporting, Target, coloured, targets, write_whole
 from sikkerby_kg.cli.skin import OneOf, OutputFile, Session, command, option
 from sikkerby_kg.cli.watching import watch as watch_files
-from sikkerby_kg.cli.words import language, note, say
+from sikkerby_kg.cli.words import asked_root, language, note, say
 from sikkerby_kg.errors import ContentError, ShapesError, SikkerbyError
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.namespaces import local_name
@@ -44,8 +44,7 @@ class _Given(click.Path):
 def _complete_shape(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The names of the shapes; nothing where the content cannot be used."""
     with suppress(SikkerbyError):
-        root = ctx.params.get("root") or (ctx.parent.params.get("root") if ctx.parent else None)
-        rules = rules_of(find_folders(root))
+        rules = rules_of(find_folders(asked_root(ctx)))
         named = sorted((local_name(iri), shape.name.get(language(), "")) for iri, shape in rules.items())
         return [CompletionItem(name, help=words) for name, words in named if name.startswith(incomplete)]
     return []

@@ -42,6 +42,14 @@ def asked_language(words: Sequence[str]) -> str:
     return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
+def asked_root(ctx: click.Context) -> str | None:
+    """The content folder that the words before the one that a shell completes ask for, if they do."""
+    for each in (ctx, ctx.parent):
+        if each is not None and each.params.get("root"):
+            return str(each.params["root"])
+    return None
+
+
 def program(ctx: click.Context | None) -> str:
     """The words that call a command, without the options between them."""
     if ctx is None:

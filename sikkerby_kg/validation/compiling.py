@@ -1,6 +1,6 @@
 """Shapes read once into constraints, and bound to data as closures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from sikkerby_kg.validation.found import Found, UnsupportedError
 from sikkerby_kg.validation.index import DataIndex
 from sikkerby_kg.validation.logic import SHAPE_COMPONENTS, references
 from sikkerby_kg.validation.parameters import Parameters
-from sikkerby_kg.validation.paths import Path, PathError, follower, read_path
+from sikkerby_kg.validation.paths import Follow, Path, PathError, follower, read_path
 from sikkerby_kg.validation.querying import Querying
 from sikkerby_kg.validation.relations import RELATION_COMPONENTS
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph
@@ -25,17 +25,8 @@ _CLASS = NamedNode(PREFIXES["rdfs"] + "Class")
 _SUBCLASS = NamedNode(PREFIXES["rdfs"] + "subClassOf")
 _TARGETS = frozenset(("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf"))
 _NO_CONSTRAINTS = _TARGETS | {
-    *(
-        "path",
-        "severity",
-        "deactivated",
-        "flags",
-        "qualifiedValueShapesDisjoint",
-        "sparql",
-        "declare",
-        "select",
-        "prefixes",
-    ),
+    *("path", "severity", "deactivated", "flags", "qualifiedValueShapesDisjoint"),
+    *("sparql", "declare", "select", "prefixes"),
     *("name", "description", "message", "order", "group", "defaultValue", "shapesGraph"),
 }
 """What SHACL says of a shape that demands nothing by itself."""
@@ -77,21 +68,23 @@ class CompiledShapes:
     @cached_property
     def with_target(self) -> tuple[Term, ...]:
         """The shapes that have a target (SHACL §2.1.3), in the order of the graph."""
-        kinds = {_CLASS, *self.graph.subjects(_SUBCLASS, _CLASS)}
         named = [*self.graph.subjects(TYPE, SH.NodeShape), *self.graph.subjects(TYPE, SH.PropertyShape)]
-        implicit = [each for each in named if not kinds.isdisjoint(self.graph.objects(each, TYPE))]
         having = [
             subject
             for name in sorted(_TARGETS)
             if name != "target" or self._over_dataset
             for subject, _ in self.graph.pairs(SH[name])
         ]
-        return tuple(dict.fromkeys([*having, *implicit]))
+        return tuple(dict.fromkeys([*having, *filter(self.is_implicit, named)]))
 
     def is_implicit(self, node: Term) -> bool:
         """Whether a shape is a class too, whose instances are its target (SHACL §2.1.3.3)."""
-        kinds = {_CLASS, *self.graph.subjects(_SUBCLASS, _CLASS)}
-        return not kinds.isdisjoint(self.graph.objects(node, TYPE))
+        return not self._metaclasses.isdisjoint(self.graph.objects(node, TYPE))
+
+    @cached_property
+    def _metaclasses(self) -> frozenset[Term]:
+        """The classes whose instances are classes."""
+        return frozenset((_CLASS, *self.graph.subjects(_SUBCLASS, _CLASS)))
 
     @cached_property
     def whole(self) -> str | None:
@@ -106,7 +99,7 @@ class CompiledShapes:
         """The parameters of constraint components that the graph itself defines (SHACL §6)."""
         return {
             path
-            for component, parameter in self.graph.pairs(SH.parameter)
+            for _, parameter in self.graph.pairs(SH.parameter)
             for path in self.graph.objects(parameter, SH.path)
         }
 
@@ -217,9 +210,7 @@ class Binding:
         frame = _Frame(shape.node, self)
         checks: list[Check] = [constraint(frame) for constraint in shape.constraints]
         checks += [each.bind(self.data.terms, self._querying) for each in shape.queries]
-        if shape.path is None:
-            return _evaluator(checks)
-        return _follower(checks, shape.path, self.data)
+        return _evaluator(checks, _itself if shape.path is None else follower(shape.path, self.data))
 
     def focus_nodes(self, targets: Targets, among: set[int] | None) -> Iterator[int]:
         """The focus nodes of a shape, each once; instances of classes only if they are among some nodes."""
@@ -238,24 +229,13 @@ class Binding:
         return iter(found)
 
 
-def _evaluator(checks: Sequence[Check]) -> Evaluate:
-    """A node shape: the focus node is its own value node (SHACL §2.2)."""
-
-    def evaluate(focus: int) -> Sequence[Found]:
-        found: list[Found] = []
-        values = (focus,)
-        for check in checks:
-            more = check(focus, values)
-            if more:
-                found += more
-        return found
-
-    return evaluate
+def _itself(focus: int) -> Collection[int]:
+    """The value nodes of a node shape: the focus node (SHACL §2.2); of a property shape, see ``follower``."""
+    return (focus,)
 
 
-def _follower(checks: Sequence[Check], path: Path, data: DataIndex) -> Evaluate:
-    """A property shape: the value nodes are at the end of its path (SHACL §2.3)."""
-    follow = follower(path, data)
+def _evaluator(checks: Sequence[Check], follow: Follow) -> Evaluate:
+    """The function that runs all checks on the value nodes of a focus node."""
 
     def evaluate(focus: int) -> Sequence[Found]:
         found: list[Found] = []

@@ -18,15 +18,12 @@ from sikkerby_kg.validation.querying import Querying
 from sikkerby_kg.validation.report import Texts, ValidationReport
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
-from sikkerby_kg.validation.shapes_graph import SH, TYPE, BrokenListError, TermGraph, text
+from sikkerby_kg.validation.shapes_graph import LISTED, NESTED, SH, TYPE, BrokenListError, TermGraph, text
 from sikkerby_kg.validation.sparql_constraints import prefixes
 from sikkerby_kg.validation.validating import validate
 
 # pySHACL is imported only where a shape needs it.
 # ruff: noqa: PLC0415
-
-_NESTED = ("property", "node", "not", "qualifiedValueShape")
-_LISTED = ("or", "and", "xone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +126,10 @@ class _Walk:
 
     def _nested(self, shape: Term) -> Iterator[tuple[Term, str]]:
         """The shapes in a shape, with the way to them."""
-        for name in _NESTED:
+        for name in NESTED:
             for inner in self._shapes.objects(shape, SH[name]):
                 yield inner, f"sh:{name}"
-        for name in _LISTED:
+        for name in LISTED:
             for start in self._shapes.objects(shape, SH[name]):
                 try:
                     members = self._shapes.items(start)

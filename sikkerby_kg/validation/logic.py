@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from sikkerby_kg.terms import Term
-from sikkerby_kg.validation.constraints import Check, Constraint, Evaluate, Frame
+from sikkerby_kg.validation.constraints import Check, Constraint, Evaluate, Frame, together
 from sikkerby_kg.validation.found import Found, UnsupportedError
 from sikkerby_kg.validation.parameters import Parameters
-from sikkerby_kg.validation.shapes_graph import SH
+from sikkerby_kg.validation.shapes_graph import LISTED, NESTED, SH
 
 _NOTHING: tuple[Found, ...] = ()
 
@@ -131,13 +131,7 @@ def qualified(given: Parameters) -> Constraint:
 
         return bind
 
-    constraints = [one(shape) for shape in shapes]
-
-    def bind(frame: Frame) -> Check:
-        checks = [constraint(frame) for constraint in constraints]
-        return lambda focus, values: [found for check in checks for found in check(focus, values)]
-
-    return bind
+    return together([one(shape) for shape in shapes])
 
 
 def _siblings(given: Parameters) -> set[Term]:
@@ -153,9 +147,8 @@ def _siblings(given: Parameters) -> set[Term]:
 
 def references(given: Parameters) -> set[Term]:
     """The shapes that a shape refers to by any of these components, also as a sibling."""
-    single = ("property", "node", "not", "qualifiedValueShape")
-    found = {shape for name in single for shape in given.all(name)}
-    for name in ("and", "or", "xone"):
+    found = {shape for name in NESTED for shape in given.all(name)}
+    for name in LISTED:
         for start in given.all(name):
             found |= set(given.members(name, start))
     if given.all("qualifiedValueShapesDisjoint"):

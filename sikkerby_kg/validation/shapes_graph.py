@@ -34,6 +34,10 @@ class _Vocabulary:
 
 
 SH = _Vocabulary()
+NESTED = ("property", "node", "not", "qualifiedValueShape")
+"""The parameters whose values are shapes (SHACL §4.6, §4.7)."""
+LISTED = ("and", "or", "xone")
+"""The parameters whose values are lists of shapes."""
 
 
 class BrokenListError(ValueError):

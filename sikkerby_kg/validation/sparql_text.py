@@ -163,11 +163,6 @@ class QueryText:
         return any(word in words for word in self._words)
 
     @property
-    def uses_this(self) -> bool:
-        """Whether ``$this`` occurs."""
-        return any(token.variable == "this" for token in self._tokens)
-
-    @property
     def asks_shapes(self) -> bool:
         """Whether it asks the graph of the shapes."""
         return f"<{SHAPES_GRAPH}>" in self._words

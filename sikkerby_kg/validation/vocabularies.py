@@ -30,7 +30,7 @@ from rdflib import (
 )
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.namespaces import PREFIXES, SIK
+from sikkerby_kg.namespaces import PREFIXES, SIK, namespace_of
 from sikkerby_kg.parsing import unreadable
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.findings import Finding
@@ -72,11 +72,6 @@ def read_terms(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(found)
 
 
-def namespace(iri: str) -> str:
-    """An IRI up to its last ``#`` or ``/``."""
-    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
-
-
 @dataclass(frozen=True)
 class Vocabularies:
     """The terms that exist."""
@@ -85,7 +80,7 @@ class Vocabularies:
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:
-        return frozenset(map(namespace, self.known)) | frozenset(_COMPLETE)
+        return frozenset(map(namespace_of, self.known)) | frozenset(_COMPLETE)
 
     def findings(self, files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
         """What is wrong with the terms in some files of the content."""
@@ -103,13 +98,13 @@ class Vocabularies:
             told: set[str] = set()
             for statement in rows:
                 for iri in terms.of(terms.pattern(statement)):
-                    space = namespace(iri)
+                    space = namespace_of(iri)
                     if iri in wrong and (space in self._namespaces or space not in told):
                         told.add(space)
                         yield self._finding(iri, tuple(data.terms[each] for each in statement))
 
     def _is_unknown(self, iri: str, ours: set[str]) -> bool:
-        space = namespace(iri)
+        space = namespace_of(iri)
         if iri in self.known or iri == space or space in ours:
             return False
         if space in _COMPLETE:
@@ -118,7 +113,7 @@ class Vocabularies:
 
     def _finding(self, iri: str, statement: tuple[Term, ...]) -> Finding:
         subject, predicate, value = statement
-        space = namespace(iri)
+        space = namespace_of(iri)
         meant = self._meant(space)
         if space not in self._namespaces and meant is not None:
             row: dict[str, Term] = {"namespace": Literal(space), "close": Literal(meant)}
@@ -136,7 +131,7 @@ class Vocabularies:
 
     def _closest(self, iri: str, space: str) -> tuple[str, float]:
         """The known term that is most like an unknown one, and how alike they are, from 0 to 1."""
-        names = {each for each in self.known if namespace(each) == space}
+        names = {each for each in self.known if namespace_of(each) == space}
         if space in _COMPLETE:
             names |= {str(each) for each in dir(_COMPLETE[space]) if str(each).startswith(space)}
         local = iri[len(space) :]
@@ -194,7 +189,7 @@ class _Terms:
         yield text(self._data.terms[predicate])
         term = self._data.terms[value] if value >= 0 else None
         if isinstance(term, NamedNode):
-            if predicate == self._data.type or namespace(term.value) in _COMPLETE:
+            if predicate == self._data.type or namespace_of(term.value) in _COMPLETE:
                 yield term.value
         elif isinstance(term, Literal):
             datatype = term.datatype.value

@@ -58,7 +58,6 @@ def _suite(
         errors=str(len(problems)),
         time="0",
     )
-    suite.set("id", str(len(suites) - 1))
     SubElement(suite, "properties")
     for problem in problems:
         case = _case(suite, shown, text("report.problem", document.lang))
