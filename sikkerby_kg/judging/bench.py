@@ -56,7 +56,7 @@ class Bench:
         after = content_digest(folders)
         self.content = told(
             report,
-            shapes=tuple(shape_uses(folders, sources)),
+            shapes=tuple(shape_uses(self._shapes, sources)),
             edition=after if after == before else "",
             at=datetime.now(UTC).isoformat(timespec="seconds"),
         )

@@ -17,6 +17,7 @@ From the bottom up:
 - ``compiling``: shapes with all of that as closures
 - ``sanity`` and ``shapes``: the shapes of a root, once they are found usable
 - ``anchors``: what a thing without IRI hangs on
+- ``focus``: the focus nodes of shapes by themselves
 - ``engine``: the fast engine, for the shapes that it covers whole
 - ``graphs`` and ``reference``: pySHACL, for the others, and to compare with
 - ``results``: from what was found to results with messages
@@ -26,7 +27,8 @@ From the bottom up:
 - ``writers``: the report in every format
 - ``blank_names``: what things without IRI are called in two readings of a file
 - ``changes``: what a git change has made wrong
-- ``shapes_diff`` and ``coverage``: what other shapes would say; what shapes look at at all
+- ``shapes_diff``: what other shapes would say
+- ``coverage`` and ``shape_use``: what shapes look at at all
 """
 
 from sikkerby_kg.validation.report import Place, Severity, ValidationReport, ValidationResult

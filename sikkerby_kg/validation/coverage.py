@@ -5,25 +5,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode
-from rdflib.term import Variable
 
 from sikkerby_kg.folders import Folders
-from sikkerby_kg.terms import Term, from_rdflib, to_rdflib
-from sikkerby_kg.validation.compiling import Binding
+from sikkerby_kg.terms import Term, to_rdflib
 from sikkerby_kg.validation.data import Data
-from sikkerby_kg.validation.found import UnsupportedError
-from sikkerby_kg.validation.parameters import Parameters
+from sikkerby_kg.validation.focus import FocusNodes
 from sikkerby_kg.validation.paths import PathError, follower, read_path
-from sikkerby_kg.validation.querying import Querying
 from sikkerby_kg.validation.report import Texts, ValidationReport
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
-from sikkerby_kg.validation.shapes_graph import LISTED, NESTED, SH, TYPE, BrokenListError, TermGraph, text
-from sikkerby_kg.validation.sparql_constraints import prefixes
+from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, nested, text
 from sikkerby_kg.validation.validating import validate
-
-# pySHACL is imported only where a shape needs it.
-# ruff: noqa: PLC0415
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +82,10 @@ class _Walk:
         self.values: Counter[Term] = Counter()
         self.names: dict[Term, str] = {}
         self.searches: set[Term] = set()
-        querying = Querying(data.index, data.named(), part.graph)
-        binding = Binding(part.compiled, data.index, querying)
-        if part.over_dataset:
-            querying.load_named()
+        focus_nodes = FocusNodes(part, shapes, data)
         for root in part.compiled.with_target:
             is_search = bool(part.over_dataset and self._shapes.objects(root, SH.target))
-            self._visit(
-                root, text(root), _focus_nodes(part, shapes, data, binding, root), is_search=is_search
-            )
+            self._visit(root, text(root), focus_nodes.of(root), is_search=is_search)
 
     def _visit(self, shape: Term, name: str, nodes: Iterable[int], *, is_search: bool) -> None:
         """Count the nodes as focus nodes of a shape, and what follows in the shapes nested in it."""
@@ -120,41 +107,6 @@ class _Walk:
             ends = [set(follow(node)) for node in new]
             self.values[shape] += sum(map(len, ends))
             values = set().union(*ends)
-        for inner, step in self._nested(shape):
+        for inner, step in nested(self._shapes, shape):
             own = inner.value if isinstance(inner, NamedNode) else f"{name} → {step}"
             self._visit(inner, own, values, is_search=is_search)
-
-    def _nested(self, shape: Term) -> Iterator[tuple[Term, str]]:
-        """The shapes in a shape, with the way to them."""
-        for name in NESTED:
-            for inner in self._shapes.objects(shape, SH[name]):
-                yield inner, f"sh:{name}"
-        for name in LISTED:
-            for start in self._shapes.objects(shape, SH[name]):
-                try:
-                    members = self._shapes.items(start)
-                except BrokenListError:
-                    continue  # as above
-                for number, inner in enumerate(members, 1):
-                    yield inner, f"sh:{name} {number}"
-
-
-def _focus_nodes(part: ShapesPart, shapes: Shapes, data: Data, binding: Binding, root: Term) -> set[int]:
-    """The focus nodes of a shape with a target; rdflib looks for those that Oxigraph would not find."""
-    compiled, index = part.compiled, data.index
-    try:
-        return set(binding.focus_nodes(compiled.targets(root), None))
-    except UnsupportedError:
-        from sikkerby_kg.validation.graphs import Queries
-        from sikkerby_kg.validation.reference import Reference
-
-    found: set[int] = set()
-    dataset = Reference(data, shapes).layered(Queries(shapes.prepared))
-    for target in part.graph.objects(root, SH.target):
-        select = part.graph.value(target, SH.select)
-        if select is not None:
-            names = prefixes(Parameters(part.graph, target, is_property_shape=False))
-            declared = "".join(f"PREFIX {name}: <{space}>\n" for name, space in names.items())
-            answer = dataset.query(declared + text(select))
-            found |= {index.number(from_rdflib(each[Variable("this")])) for each in answer.bindings}
-    return found

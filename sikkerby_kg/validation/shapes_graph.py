@@ -1,6 +1,7 @@
 """A small graph of Oxigraph's terms: what shapes are read from, without a graph library."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
@@ -118,6 +119,18 @@ class TermGraph:
         for subject, predicate, value in self:
             found.setdefault((predicate, value), []).append(subject)
         return found
+
+
+def nested(shapes: TermGraph, shape: Term) -> Iterator[tuple[Term, str]]:
+    """The shapes that a shape refers to, with the way to each; those in a broken list are left out."""
+    for name in NESTED:
+        for inner in shapes.objects(shape, SH[name]):
+            yield inner, f"sh:{name}"
+    for name in LISTED:
+        for start in shapes.objects(shape, SH[name]):
+            with suppress(BrokenListError):  # the validation tells of it
+                for number, inner in enumerate(shapes.items(start), 1):
+                    yield inner, f"sh:{name} {number}"
 
 
 def text(term: Term | None) -> str:
