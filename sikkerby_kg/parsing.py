@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.nesting import MOST_ELEMENTS, too_deep_triples, too_deep_xml
-from sikkerby_kg.positions import Lines
+from sikkerby_kg.positions import BOM, Lines
 from sikkerby_kg.syntax import slip
 
 _DOCTYPE = re.compile(rb"<!\s*doctype", re.IGNORECASE)
@@ -31,6 +31,22 @@ def unreadable(path: Path | str, error: OSError) -> ContentError:
         case errno.EACCES | errno.EPERM:
             return ContentError("content.forbidden", path=path)
     return ContentError("content.unreadable", path=path, problem=error.strerror or error)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, without a byte order mark.
+
+    Raises ContentError for one that the system does not hand over, and for another encoding, with its place.
+    """
+    try:
+        data = path.read_bytes().removeprefix(BOM)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = Lines(data).at(error.start)
+        raise ContentError("content.not_utf8", path=path, line=line, column=column) from None
 
 
 def require_harmless_xml(name: str, data: bytes) -> None:

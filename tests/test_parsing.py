@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.errors import ContentError
+from sikkerby_kg.validation.baseline import read_baseline
+from sikkerby_kg.validation.vocabularies import read_terms
 
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 LAUGHS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(10))
@@ -162,3 +165,14 @@ def test_elements_that_are_nested_too_deep_are_refused_at_once(tmp_path: Path, e
     write(127)
     if encoding == "utf-8":
         assert len(list(parse_file(path))) == 2 * 127
+
+
+@pytest.mark.parametrize("read", [read_baseline, lambda path: read_terms([path])])
+def test_a_list_in_another_encoding_is_refused_with_line_and_column(
+    tmp_path: Path, read: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "list"
+    path.write_bytes("\ufeffæ\r\næ".encode() + "ø".encode("latin-1"))
+    with pytest.raises(ContentError) as caught:
+        read(path)
+    assert (caught.value.key, caught.value.line, caught.value.column) == ("content.not_utf8", 2, 2)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.parsing import unreadable
+from sikkerby_kg.parsing import read_text
 from sikkerby_kg.validation.report import ValidationReport, ValidationResult
 
 if TYPE_CHECKING:
@@ -96,12 +96,7 @@ def baseline_of(report: ValidationReport) -> Baseline:
 
 def read_baseline(path: Path) -> Baseline:
     """The baseline in a file. Raises ContentError, naming the line or entry, for a file that is none."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ContentError("content.not_utf8", path=path, line=1, column=error.start + 1) from None
-    except OSError as error:
-        raise unreadable(path, error) from error
+    text = read_text(path)
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:

@@ -29,9 +29,8 @@ from rdflib import (
     URIRef,
 )
 
-from sikkerby_kg.errors import ContentError
 from sikkerby_kg.namespaces import PREFIXES, SIK, namespace_of
-from sikkerby_kg.parsing import unreadable
+from sikkerby_kg.parsing import read_text
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.index import IRI, LITERAL, DataIndex, Numbered, Rows
@@ -57,17 +56,12 @@ _NAMING = (
 def read_terms(paths: Iterable[Path]) -> frozenset[str]:
     """The IRIs in lists of known terms: one a line, ``#`` begins a comment line; a list may be missing.
 
-    Raises ContentError for a list that cannot be read.
+    Raises ContentError as ``read_text`` does.
     """
     found: set[str] = set()
     for path in paths:
         if path.exists():
-            try:
-                lines = path.read_text(encoding="utf-8-sig").splitlines()
-            except OSError as error:
-                raise unreadable(path, error) from error
-            except UnicodeDecodeError as error:
-                raise ContentError("content.not_utf8", path=path, line=1, column=error.start + 1) from error
+            lines = read_text(path).splitlines()
             found |= {line.strip() for line in lines if line.strip() and not line.startswith("#")}
     return frozenset(found)
 
