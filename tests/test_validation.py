@@ -210,6 +210,17 @@ def test_a_message_is_filled_in_in_every_language(tmp_path: Path) -> None:
     assert "SELECT $this ?value ?weight" in str(results[0].constraint)
 
 
+def test_half_a_declaration_of_a_prefix_declares_nothing(tmp_path: Path) -> None:
+    data = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+<https://example.org/o> sh:declare
+    [ sh:prefix "a" ; sh:namespace "https://example.org/" ] ,
+    [ sh:namespace "https://example.org/long/" ] , [ sh:prefix "b" ] .
+"""
+    (tmp_path / "data.ttl").write_text(data, encoding="utf-8")
+    source = Source("data.ttl", tuple(parse_file(tmp_path / "data.ttl")))
+    assert validate([source], load_shapes(find_folders())).prefixes == {"a": "https://example.org/"}
+
+
 def test_a_backslash_in_a_value_does_no_harm(tmp_path: Path) -> None:
     """PySHACL takes what fills a placeholder for a replacement pattern."""
     shapes = QUERY.replace("FILTER(?weight > ?limit)", "")

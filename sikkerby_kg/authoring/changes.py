@@ -19,6 +19,7 @@ from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.namespaces import SKOS
 from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult, validate_content
+from sikkerby_kg.validation.scope import KNOWN_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,10 @@ def _validated(content: Content, changes: Iterable[Change]) -> ValidationReport:
             place = copy.root / file.path.relative_to(folders.root)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(file.data)
-        for extra in (folders.ontology / "known-terms.txt",):
-            with suppress(FileNotFoundError):
-                shutil.copyfile(extra, copy.ontology / extra.name)
         for folder in (copy.ontology, copy.data):
             folder.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(folders.ontology / KNOWN_TERMS, copy.ontology / KNOWN_TERMS)
         for change in changes:
             place = copy.root / change.path.relative_to(folders.root)
             place.parent.mkdir(parents=True, exist_ok=True)

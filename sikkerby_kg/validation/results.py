@@ -178,11 +178,11 @@ def labels(data: DataIndex, node: Term) -> Texts:
 
 
 def declared_prefixes(data: DataIndex) -> dict[str, str]:
-    """Prefix → namespace as the data declares them (SHACL §5.2.1)."""
-
-    def one(subject: int, predicate: NamedNode) -> str:
-        found = data.objects(subject, data.ids.get(predicate, -1))
-        return text(data.terms[found[0]]) if found else "None"
-
-    declared = data.into(data.ids.get(SH.declare, -1))
-    return {one(each, SH.prefix): one(each, SH.namespace) for each in declared}
+    """Prefix → namespace as the data declares them (SHACL §5.2.1); half a declaration declares nothing."""
+    prefix, namespace = (data.ids.get(each, -1) for each in (SH.prefix, SH.namespace))
+    found = {}
+    for each in data.into(data.ids.get(SH.declare, -1)):
+        names, spaces = data.objects(each, prefix), data.objects(each, namespace)
+        if names and spaces:
+            found[text(data.terms[names[0]])] = text(data.terms[spaces[0]])
+    return found

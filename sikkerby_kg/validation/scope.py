@@ -22,6 +22,8 @@ from sikkerby_kg.validation.room import require_room
 _IMPORTS = PREFIXES["owl"] + "imports"
 _RDF_1_2 = (b"<<", b"{|", b"~")
 """What a statement about a statement cannot be written without."""
+KNOWN_TERMS = "known-terms.txt"
+"""The file of ontology/ that lists terms of reused vocabularies."""
 SUFFIXES = tuple(f".{each.name}" for each in RDF_FORMATS)
 """The suffixes of the files that can be validated."""
 
@@ -77,7 +79,7 @@ def files_to_watch(folders: Folders, paths: Sequence[Path] = ()) -> list[Path]:
 
     What is missing or cannot be used for now is left out, without an error.
     """
-    found = [*shape_files(folders), folders.ontology / "known-terms.txt"]
+    found = [*shape_files(folders), folders.ontology / KNOWN_TERMS]
     for part in (lambda: content_files(folders), lambda: _files(paths)):
         with suppress(ContentError):
             found += part()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sikkerby_kg.folders import Folders, own_folders
-from sikkerby_kg.validation.scope import Source, read_source, shape_files
+from sikkerby_kg.validation.scope import KNOWN_TERMS, Source, read_source, shape_files
 from sikkerby_kg.validation.shapes_graph import SH, Statement, TermGraph, text
 
 # What reads shapes closely is imported when a validation begins: other commands need not wait for it.
@@ -57,7 +57,7 @@ def load_shapes(folders: Folders) -> Shapes:
     """
     from sikkerby_kg.validation.vocabularies import read_terms
 
-    lists = [each.ontology / "known-terms.txt" for each in (own_folders(), folders)]
+    lists = [each.ontology / KNOWN_TERMS for each in (own_folders(), folders)]
     return read_shapes({folders.shown(path): path for path in shape_files(folders)}, read_terms(lists))
 
 
