@@ -14,6 +14,15 @@ from urllib.parse import urlencode
 
 TESTS = Path(__file__).parent
 CITY = TESTS / "city"
+GIT_ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_AUTHOR_NAME": "Test",
+    "GIT_AUTHOR_EMAIL": "test@example.org",
+    "GIT_COMMITTER_NAME": "Test",
+    "GIT_COMMITTER_EMAIL": "test@example.org",
+}
+"""The environment of git in a scratch repository, whatever is set up for whoever runs the tests."""
 
 
 @dataclass
@@ -127,3 +136,16 @@ def slowness() -> float:
 def as_read(page: str) -> str:
     """A page in which years that stay on one line are a part of their text, as for who reads it."""
     return re.sub(r'<span class="nowrap">([^<]*)</span>', r"\1", page)
+
+
+def git(folder: Path, *words: str) -> str:
+    """What git answers in a folder. Raises CalledProcessError if it refuses."""
+    done = subprocess.run(
+        ["git", "-c", "init.defaultBranch=main", *words],
+        cwd=folder,
+        env=GIT_ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from sikkerby_kg.cli import main
+from tests.running import git
 
 pytestmark = pytest.mark.slow  # whole commands in scratch repositories
 
@@ -45,7 +46,7 @@ def repository(tmp_path: Path) -> Path:
         (top / "our city" / name).mkdir(parents=True)
     (top / "our city" / "ontology" / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
     (top / "our city" / "data" / "boats.trig").write_text(WRONG, encoding="utf-8")
-    subprocess.run(["git", "init", "--quiet", top], check=True, capture_output=True)
+    git(top, "init", "--quiet")
     return top
 
 

@@ -1,8 +1,6 @@
 """Revisions of git are read without running anything of the repository; the command says what it left out."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,15 +8,8 @@ from click.testing import CliRunner, Result
 
 from sikkerby_kg.cli import main
 from sikkerby_kg.revisions import RevisionError, open_revision
+from tests.running import GIT_ENVIRONMENT, git
 
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_AUTHOR_NAME": "Test",
-    "GIT_AUTHOR_EMAIL": "test@example.org",
-    "GIT_COMMITTER_NAME": "Test",
-    "GIT_COMMITTER_EMAIL": "test@example.org",
-}
 ONTOLOGY = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
 <https://example.org/o> a owl:Ontology .
 """
@@ -31,18 +22,6 @@ ex:Ship-name a sh:PropertyShape ; sh:path ex:name ; sh:name "navn"@da , "name"@e
 DATA = """@prefix ex: <https://example.org/> .
 ex:g { ex:one a ex:Ship ; ex:name "One" . ex:two a ex:Ship . }
 """
-
-
-def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", "-c", "init.defaultBranch=main", *words],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
 
 
 @pytest.fixture
@@ -71,7 +50,7 @@ def run(root: Path, *words: str) -> Result:
 
 def test_a_revision_gives_the_files_below_a_folder_and_their_bytes(root: Path) -> None:
     (root / "data" / "ships.trig").write_text("changed")
-    found = open_revision(root, "HEAD", ENVIRONMENT)
+    found = open_revision(root, "HEAD", GIT_ENVIRONMENT)
     assert {name for name in found.files if "keep" not in name} == {
         "ontology/o.ttl",
         "ontology/shapes.ttl",
@@ -86,19 +65,19 @@ def test_a_revision_gives_the_files_below_a_folder_and_their_bytes(root: Path) -
 @pytest.mark.parametrize("name", ["nowhere", "-x", "--exec=touch x", "", "HEAD:root", "HEAD^{tree}", "a\0b"])
 def test_what_is_no_commit_is_told(root: Path, name: str) -> None:
     with pytest.raises(RevisionError, match="There is no revision"):
-        open_revision(root, name, ENVIRONMENT)
+        open_revision(root, name, GIT_ENVIRONMENT)
 
 
 def test_outside_a_repository_that_is_told(tmp_path: Path) -> None:
     with pytest.raises(RevisionError, match="in no git repository"):
-        open_revision(tmp_path, "HEAD", ENVIRONMENT)
+        open_revision(tmp_path, "HEAD", GIT_ENVIRONMENT)
 
 
 def test_a_folder_that_git_does_not_know_is_told(root: Path) -> None:
     unknown = root.parent / "unknown"
     unknown.mkdir()
     with pytest.raises(RevisionError, match="has no files under"):
-        open_revision(unknown, "HEAD", ENVIRONMENT)
+        open_revision(unknown, "HEAD", GIT_ENVIRONMENT)
 
 
 def test_without_git_that_is_told(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +127,11 @@ def test_nothing_that_a_repository_configures_is_started(root: Path, tmp_path: P
 def test_where_git_calls_us_the_answer_is_about_the_root(root: Path, tmp_path: Path) -> None:
     """A hook has GIT_DIR and GIT_INDEX_FILE set, perhaps for another repository."""
     git(tmp_path, "init", "--quiet", "other")
-    environment = {**ENVIRONMENT, "GIT_DIR": str(tmp_path / "other" / ".git"), "GIT_INDEX_FILE": "/nowhere"}
+    environment = {
+        **GIT_ENVIRONMENT,
+        "GIT_DIR": str(tmp_path / "other" / ".git"),
+        "GIT_INDEX_FILE": "/nowhere",
+    }
     assert "data/ships.trig" in open_revision(root, "HEAD", environment).files
 
 
