@@ -1,107 +1,105 @@
-"""Each single demand of a shape that makes several is shown by a mistake that breaks it and nothing else.
+"""Each demand of a shape that makes several is shown by a mistake that breaks it and nothing else.
 
 The mistakes are in ontology/examples/<shape>/demands.diff, as changes of what passes. All are validated at
-once, each in a world of its own: its things have other IRIs and other names than those of the rest.
+once, each in a world of its own. A shape with a single demand is shown by fail.trig (test_shapes), and what
+is inside a demand is seen to by test_shape_parts.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
-from sikkerby_kg.dataset import parse_file
+from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import find_folders
-from sikkerby_kg.shape_rules import RULES
+from sikkerby_kg.namespaces import local_name
+from sikkerby_kg.shape_rules import RULES, Shape
 from sikkerby_kg.validation import ValidationResult, load_shapes, validate
-from sikkerby_kg.validation.mistakes import FILE, Mistake, read_mistakes
+from sikkerby_kg.validation.explanation import rules_of
+from sikkerby_kg.validation.mistakes import Mistake, read_mistakes
 from sikkerby_kg.validation.scope import Source
-from sikkerby_kg.validation.shapes_graph import SH
+from tests.made_up import ROOT, apart, background, mistakes, number_of, with_mistake
 
-ROOT = Path(__file__).parent.parent
-EXAMPLES = ROOT / "ontology" / "examples"
-SHAPE = "https://w3id.org/sikkerby-kg/shape/"
-MADE_UP = ("https://example.org/case/", "https://example.org/world/")
-LABEL = NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
-MISTAKES = [
-    (path.parent.name, each) for path in sorted(EXAMPLES.glob(f"*/{FILE}")) for each in read_mistakes(path)
-]
+MISTAKES = mistakes()
+PARAMETERS = {name.lower(): name for name in RULES}
 
 
-NUMBER = re.compile(r"example\.org/(?:case|world)/(\d+)/")
-DEMANDS = {name.lower(): name for name in RULES}
+def demands(shape: Shape) -> Counter[str]:
+    """The single demands of a shape, as the parts of a file of mistakes are called."""
+    listed = ("in", "languageIn", "and", "or", "xone")
+    return Counter(
+        f"{local_name(shape.iri)} sh:{rule.name}"
+        for rule in shape.rules
+        if rule.name != "qualifiedValueShape"
+        for _ in (rule.values[:1] if rule.name in listed else rule.values)
+    )
 
 
-def said(result: ValidationResult) -> str:
-    """The shape and the demand that a result is about, as a file of mistakes names them."""
-    component = result.component.rpartition("#")[2].removesuffix("ConstraintComponent")
-    return f"{str(result.shape).removeprefix(SHAPE)} sh:{DEMANDS[component.lower()]}"
+def shown(mistake: Mistake) -> str:
+    return f"{mistake.shape} sh:{mistake.demand}"
 
 
-def prefixes(*paths: Path) -> str:
-    lines = {line for path in paths for line in path.read_text(encoding="utf-8").splitlines()}
-    return "\n".join(line for line in sorted(lines) if line.startswith("@prefix "))
+def broken(result: ValidationResult) -> str:
+    """The demand that a result is about."""
+    component = local_name(result.component).removesuffix("ConstraintComponent")
+    return f"{local_name(str(result.shape))} sh:{PARAMETERS[component.lower()]}"
 
 
-def changed(folder: str, mistake: Mistake) -> list[Quad]:
-    """What passes, with a mistake in it."""
-    right, world = EXAMPLES / folder / "pass.trig", EXAMPLES / "world.trig"
-    known = prefixes(right, world)
-
-    def read(sign: str) -> list[Quad]:
-        return list(parse(f"{known}\n{mistake.statements(sign)}", RdfFormat.TRIG))
-
-    quads = [*parse_file(right), *parse_file(world)]
-    out = {each.triple for each in read("-")}
-    assert out <= {each.triple for each in quads}, f"{mistake.shape} {mistake.demand}: not in {right}"
-    return [*(each for each in quads if each.triple not in out), *read("+")]
+def test_each_demand_of_a_shape_that_makes_several_has_a_mistake() -> None:
+    found = [demands(each) for each in rules_of(find_folders(ROOT)).values()]
+    several = [each for each in found if each.total() > 1]
+    assert len(several) > 60
+    given = Counter(shown(each) for _, each in MISTAKES)
+    assert sorted((sum(several, Counter()) - given).elements()) == []
+    assert sorted(given.keys() - sum(found, Counter()).keys()) == []
 
 
-def apart(quads: list[Quad], number: int) -> Iterator[Quad]:
-    """Statements about things whose IRIs and names have a number in them."""
-
-    def moved(term: object) -> object:
-        base = isinstance(term, NamedNode) and next((b for b in MADE_UP if term.value.startswith(b)), None)
-        return NamedNode(f"{base}{number}/{term.value.removeprefix(base)}") if base else term
-
-    for each in quads:
-        value = moved(each.object)
-        if each.predicate == LABEL and isinstance(value, Literal) and value.value.strip() == value.value:
-            name = f"{number} {value.value}"
-            value = Literal(name, language=value.language) if value.language else Literal(name)
-        yield Quad(moved(each.subject), each.predicate, value, moved(each.graph_name))
+def test_a_mistake_stands_in_the_folder_of_its_shape() -> None:
+    assert [shown(each) for folder, each in MISTAKES if not f"{each.shape}-".startswith(f"{folder}-")] == []
 
 
 def test_each_mistake_breaks_its_demand_and_nothing_else() -> None:
-    lists = (ROOT / "ontology" / "codelists").glob("*.ttl")
-    background = [
-        ROOT / "ontology" / "sikkerby.ttl",
-        *(path for path in sorted(lists) if path.stem not in ("aim", "challenge", "target-group")),
-    ]
+    """But for those that ``# also:`` names; path and demand are those of the shape that finds it."""
     sources = [
-        Source(path.name, tuple(parse_file(path)), is_asked_for=False, is_background=True)
-        for path in background
-    ]
-    sources += [
-        Source(f"{number}", tuple(apart(changed(folder, each), number)))
-        for number, (folder, each) in enumerate(MISTAKES)
+        *background(),
+        *(
+            Source(shown(each), tuple(apart(with_mistake(folder, each), number)))
+            for number, (folder, each) in enumerate(MISTAKES)
+        ),
     ]
     report = validate(sources, load_shapes(find_folders(ROOT)))
-    for f in report.fallbacks: print(f)
+    assert report.fallbacks == ()
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for result in report.results:
-        (number,) = NUMBER.findall(str(result.focus))
-        found[int(number)][said(result)] += 1
-    expected = {
-        number: Counter([f"{each.shape} sh:{each.demand}", *each.also])
-        for number, (_, each) in enumerate(MISTAKES)
-    }
+        found[number_of(result.focus)][broken(result)] += 1
     wrong = {
-        f"{number} {MISTAKES[number][1].shape} {MISTAKES[number][1].demand}": sorted((found[number] - expected[number]).elements()) + [f"missing {x}" for x in (expected[number]-found[number]).elements()]
-        for number in expected
-        if found[number] != expected[number]
+        f"{number} {shown(each)}": sorted(found[number].elements())
+        for number, (_, each) in enumerate(MISTAKES)
+        if found[number] != Counter([shown(each), *each.also])
     }
-    for k, v in wrong.items(): print(k,'|', '; '.join(v))
     assert wrong == {}
+
+
+# --- The files of mistakes --------------------------------------------------------------------
+
+
+def test_a_file_of_mistakes_is_read_part_by_part(tmp_path: Path) -> None:
+    path = tmp_path / "demands.diff"
+    path.write_text(
+        "# boats\n@@ Boat-owner sh:minCount @@\n- h:ib h:owns h:boat .\n\n"
+        "@@ Boat-owner sh:class @@\n# also: ValueClass sh:sparql; Boat sh:not\n+ h:a\n+     a h:B .\n"
+    )
+    first, second = read_mistakes(path)
+    assert first == Mistake("Boat-owner", "minCount", ("- h:ib h:owns h:boat .",))
+    assert second.also == ("ValueClass sh:sparql", "Boat sh:not")
+    assert second.statements("+") == " h:a\n     a h:B ."
+    assert second.statements("-") == ""
+    assert read_mistakes(tmp_path / "none.diff") == ()
+
+
+@pytest.mark.parametrize("line", ["h:ib h:owns h:boat .", "-h:ib", "@@ Boat-owner minCount @@"])
+def test_a_line_of_another_form_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "demands.diff"
+    path.write_text(f"@@ Boat-owner sh:minCount @@\n- h:ib h:owns h:boat .\n{line}\n")
+    with pytest.raises(ContentError, match=r"demands\.diff:3: .*@@ shape sh:demand @@"):
+        read_mistakes(path)

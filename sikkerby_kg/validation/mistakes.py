@@ -58,6 +58,6 @@ def _parts(path: Path) -> Iterator[Mistake]:
         elif found and line.startswith(("- ", "+ ")):
             found = Mistake(found.shape, found.demand, (*found.lines, line), found.also)
         elif line.strip() and not line.startswith("#"):
-            raise ContentError("validate.mistake_line", path=str(path), line=number, text=line)
+            raise ContentError("content.mistake", path=str(path), line=number, text=line)
     if found:
         yield found
