@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.validation.mistakes import FILE, Mistake, read_mistakes
 from sikkerby_kg.validation.scope import Source
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "ontology" / "examples"
@@ -34,7 +37,7 @@ def mistakes() -> list[tuple[str, Mistake]]:
     return [
         (path.parent.name, each)
         for path in sorted(EXAMPLES.glob(f"*/{FILE}"))
-        for each in read_mistakes(path)
+        for each in read_mistakes(path, path.name)
     ]
 
 
@@ -56,17 +59,18 @@ def with_mistake(folder: str, mistake: Mistake) -> list[Quad]:
 def apart(quads: Iterable[Quad], number: int) -> Iterator[Quad]:
     """The same statements about other things: their IRIs and names have a number in them."""
 
-    def moved(term: object) -> object:
-        if isinstance(term, NamedNode) and (base := _BASE.match(term.value)):
-            return NamedNode(f"{base[0]}{number}/{term.value[base.end() :]}")
-        return term
-
     for each in quads:
-        value = moved(each.object)
+        value = _moved(each.object, number)
         if each.predicate == _LABEL and isinstance(value, Literal) and value.value == value.value.strip():
             name = f"{number} {value.value}"
             value = Literal(name, language=value.language) if value.language else Literal(name)
-        yield Quad(moved(each.subject), each.predicate, value, moved(each.graph_name))
+        yield Quad(_moved(each.subject, number), each.predicate, value, _moved(each.graph_name, number))
+
+
+def _moved(term: T, number: int) -> T | NamedNode:
+    if isinstance(term, NamedNode) and (base := _BASE.match(term.value)):
+        return NamedNode(f"{base[0]}{number}/{term.value[base.end() :]}")
+    return term
 
 
 def number_of(node: object) -> int:

@@ -89,12 +89,12 @@ def test_a_file_of_mistakes_is_read_part_by_part(tmp_path: Path) -> None:
         "# boats\n@@ Boat-owner sh:minCount @@\n- h:ib h:owns h:boat .\n\n"
         "@@ Boat-owner sh:class @@\n# also: ValueClass sh:sparql; Boat sh:not\n+ h:a\n+     a h:B .\n"
     )
-    first, second = read_mistakes(path)
+    first, second = read_mistakes(path, path.name)
     assert first == Mistake("Boat-owner", "minCount", ("- h:ib h:owns h:boat .",))
     assert second.also == ("ValueClass sh:sparql", "Boat sh:not")
     assert second.statements("+") == " h:a\n     a h:B ."
     assert second.statements("-") == ""
-    assert read_mistakes(tmp_path / "none.diff") == ()
+    assert read_mistakes(tmp_path / "none.diff", "none.diff") == ()
 
 
 @pytest.mark.parametrize("line", ["h:ib h:owns h:boat .", "-h:ib", "@@ Boat-owner minCount @@"])
@@ -102,4 +102,4 @@ def test_a_line_of_another_form_is_refused_with_its_number(tmp_path: Path, line:
     path = tmp_path / "demands.diff"
     path.write_text(f"@@ Boat-owner sh:minCount @@\n- h:ib h:owns h:boat .\n{line}\n")
     with pytest.raises(ContentError, match=r"demands\.diff:3: .*@@ shape sh:demand @@"):
-        read_mistakes(path)
+        read_mistakes(path, path.name)

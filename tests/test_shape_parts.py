@@ -1,8 +1,8 @@
 """What stands inside a demand is shown by an example: without it, something else is said of the examples.
 
 That is one of the alternatives of ``sh:or``, what ``sh:not`` excludes, another shape without a name, and each
-demand of such a shape. It is taken out of the shapes, and the examples of its shape are validated with what is
-left. The other demands are seen to by test_demands and test_shapes.
+demand of such a shape. It is taken out of the shapes, and the examples of its shape are validated with what
+is left. The other demands are seen to by test_demands and test_shapes.
 """
 
 from collections.abc import Iterator
