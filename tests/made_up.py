@@ -58,7 +58,6 @@ def with_mistake(folder: str, mistake: Mistake) -> list[Quad]:
 
 def apart(quads: Iterable[Quad], number: int) -> Iterator[Quad]:
     """The same statements about other things: their IRIs and names have a number in them."""
-
     for each in quads:
         value = _moved(each.object, number)
         if each.predicate == _LABEL and isinstance(value, Literal) and value.value == value.value.strip():
