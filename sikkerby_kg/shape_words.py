@@ -53,6 +53,12 @@ def rule_words(rule: Rule, names: Names, lang: str) -> Iterator[str]:
             yield text(key, lang, value=_value(value, names))
 
 
+def demand_words(shape: Shape, name: str, names: Names, lang: str) -> str:
+    """What one constraint of a shape demands, by the local name of its parameter."""
+    rules = (each for each in shape.rules if each.name == name)
+    return "; ".join(words for rule in rules for words in rule_words(rule, names, lang))
+
+
 def _inner(shape: Shape, names: Names, lang: str) -> str:
     """A shape within a constraint, in words."""
     own = [words for rule in shape.rules for words in rule_words(rule, names, lang)]

@@ -136,15 +136,21 @@ def test_get_validation_leads_to_the_page_of_every_shape_of_a_property(ours: Fla
 
 def test_get_a_shape_shows_what_passes_and_what_fails(ours: FlaskClient) -> None:
     page = unescape(ours.get("/document/shape/KnowledgeGap-kind?lang=en", headers=HTML).text)
-    passes, fails = (
-        re.search(rf'aria-labelledby="{name}"><code>(.*?)</code>', page, re.DOTALL)
-        for name in ("passes", "fails")
-    )
+    passes = re.search(r'aria-labelledby="passes"><code>(.*?)</code>', page, re.DOTALL)
     assert passes
-    assert fails
     assert "dct:type gap-kind:" in passes[1]
-    assert fails[1].startswith("ex:kind\n")
-    assert "dct:type" not in fails[1]
+    fails = re.findall(r'<h3 id="fails-\d">(.*?)</h3>\s*<pre[^>]*><code>(.*?)</code>', page, re.DOTALL)
+    assert [title for title, _ in fails][:2] == ["at least 1", "at most 1"]
+    assert dict(fails)["at least 1"] == "- ex:good dct:type gap-kind:not-stated ."
+    assert "+ is put in." in page
+
+
+def test_get_a_shape_with_one_demand_shows_a_thing_that_fails(ours: FlaskClient) -> None:
+    page = unescape(ours.get("/document/shape/Rationale-use?lang=en", headers=HTML).text)
+    fails = re.search(r'aria-labelledby="fails"><code>(.*?)</code>', page, re.DOTALL)
+    assert fails
+    assert fails[1].startswith("ex:use\n")
+    assert "+ is put in." not in page
 
 
 def test_get_validation_says_which_shapes_have_nothing_to_look_at(citys: FlaskClient) -> None:

@@ -1,15 +1,15 @@
-"""Each branch of each shape is shown by a fixture: without it, something else is said of the fixtures.
+"""What stands inside a demand is shown by an example: without it, something else is said of the examples.
 
-A branch is one of the alternatives of ``sh:or``, what ``sh:not`` excludes, or another shape without a name.
-It is taken out of the shapes, and the fixtures of its shape are validated with what is left.
+That is one of the alternatives of ``sh:or``, what ``sh:not`` excludes, another shape without a name, and each
+demand of such a shape. It is taken out of the shapes, and the examples of its shape are validated with what
+is left. The other demands are seen to by test_demands and test_shapes.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode
 
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.folders import find_folders
@@ -19,11 +19,10 @@ from sikkerby_kg.validation import Shapes, validate
 from sikkerby_kg.validation.scope import Source, shape_files
 from sikkerby_kg.validation.shapes import ShapesPart
 from sikkerby_kg.validation.shapes_graph import FIRST, REST, SH, TYPE, Statement, TermGraph, text
+from tests.made_up import EXAMPLES, ROOT, WORLD, apart, background, mistakes, with_mistake
 
 pytestmark = pytest.mark.slow  # each branch is validated by itself
 
-ROOT = Path(__file__).parent.parent
-FIXTURES = ROOT / "ontology" / "examples"
 SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 NO_DEMAND = {
     SH[name]
@@ -47,7 +46,9 @@ NO_DEMAND = {
 }
 COUNTS = (SH.qualifiedMinCount, SH.qualifiedMaxCount)
 SHARED = ("label-",)
-"""Beginnings of the names of property shapes that have fixtures of their own."""
+"""Beginnings of the names of property shapes that have examples of their own …"""
+SHARED_ROOT = NamedNode(f"{SHAPE}Budget")
+"""… and what those examples are of."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +87,22 @@ def parts(graph: TermGraph) -> Iterator[Part]:
     roots = graph.subjects(TYPE, SH.NodeShape)
     targeted = [each for each in roots if any(p in TARGETS for p in graph.predicates(each))]
     for root in sorted(targeted, key=text):
-        yield from _inside(graph, root, root, text(root).removeprefix(SHAPE), seen)
+        name = text(root).removeprefix(SHAPE)
+        yield from _inside(graph, (root, name), root, name, seen)
 
 
 TARGETS = {SH[f"target{name}"] for name in ("", "Class", "Node", "ObjectsOf", "SubjectsOf")}
 
 
-def _inside(graph: TermGraph, root: Term, node: Term, where: str, seen: set[Term]) -> Iterator[Part]:
+def _inside(
+    graph: TermGraph, of: tuple[Term, str], node: Term, where: str, seen: set[Term]
+) -> Iterator[Part]:
+    """What can be taken out of a shape; ``of`` is the shape with a target and the folder of its examples."""
     if node in seen:
         return
     seen.add(node)
-    name = text(node).removeprefix(SHAPE)
-    folder = "label" if name.startswith(SHARED) else text(root).removeprefix(SHAPE)
+    if text(node).removeprefix(SHAPE).startswith(SHARED):
+        of = (SHARED_ROOT, "label")
     for predicate in graph.predicates(node):
         short = shrink(text(predicate))
         if not short.startswith("sh:"):
@@ -105,15 +110,15 @@ def _inside(graph: TermGraph, root: Term, node: Term, where: str, seen: set[Term
         for value in graph.objects(node, predicate):
             here = f"{where} → {short}"
             if predicate not in NO_DEMAND:
-                yield Part(root, folder, f"{here} {shrink(text(value))[:60]}", (node, predicate, value))
+                yield Part(*of, f"{here} {shrink(text(value))[:60]}", (node, predicate, value))
             if predicate in (SH.property, SH.node, SH.not_, SH.qualifiedValueShape):
                 inner = text(value).removeprefix(SHAPE) if isinstance(value, NamedNode) else here
-                yield from _inside(graph, root, value, inner, seen)
+                yield from _inside(graph, of, value, inner, seen)
             elif predicate in (SH.or_, SH.and_, SH.xone):
                 cell = value
                 for number, member in enumerate(graph.items(value), 1):
-                    yield Part(root, folder, f"{here} {number}", (cell, FIRST, member))
-                    yield from _inside(graph, root, member, f"{here} {number}", seen)
+                    yield Part(*of, f"{here} {number}", (cell, FIRST, member))
+                    yield from _inside(graph, of, member, f"{here} {number}", seen)
                     cell = graph.objects(cell, REST)[0]
 
 
@@ -147,16 +152,9 @@ WHOLE = NamedNode("urn:nothing")
 
 @pytest.fixture(scope="module")
 def world() -> list[Source]:
-    """What the fixtures are validated with, as in test_shapes."""
-    lists = (ROOT / "ontology" / "codelists").glob("*.ttl")
-    paths = [
-        ROOT / "ontology" / "sikkerby.ttl",
-        *(path for path in sorted(lists) if path.stem not in ("aim", "challenge", "target-group")),
-        FIXTURES / "world.trig",
-    ]
-    return [
-        Source(path.name, tuple(parse_file(path)), is_asked_for=False, is_background=True) for path in paths
-    ]
+    """What the examples are validated with, as in test_shapes."""
+    quads = tuple(parse_file(WORLD))
+    return [*background(), Source(WORLD.name, quads, is_asked_for=False, is_background=True)]
 
 
 class Said:
@@ -164,7 +162,7 @@ class Said:
 
     def __init__(self, world: list[Source]) -> None:
         self._world = world
-        self._quads: dict[Path, tuple[Quad, ...]] = {}
+        self._sources: dict[str, list[Source]] = {}
         self._whole: dict[tuple[Term, str], list[frozenset[object]]] = {}
         self._hierarchy = tuple(
             each for graph in GRAPHS.values() for each in graph if text(each[1]).endswith("#subClassOf")
@@ -181,28 +179,34 @@ class Said:
 
     def _of(self, graph: TermGraph, part: Part, *, is_wide: bool) -> Iterator[frozenset[object]]:
         shapes = Shapes((ShapesPart(("shapes.ttl",), graph, is_wide),), self._hierarchy)
-        for path in sorted((FIXTURES / part.folder).iterdir()):
-            if path not in self._quads:
-                self._quads[path] = tuple(parse_file(path))
-            report = validate([Source(path.name, self._quads[path]), *self._world], shapes, {part.root})
+        for source in self._of_folder(part.folder):
+            report = validate([source, *self._world], shapes, {part.root})
             yield frozenset((each.focus, each.value, each.shape, each.component) for each in report.results)
+
+    def _of_folder(self, folder: str) -> list[Source]:
+        """What passes, what fails, and all that passes but for a mistake."""
+        if folder not in self._sources:
+            paths = sorted((EXAMPLES / folder).glob("*.trig"))
+            found = [Source(path.name, tuple(parse_file(path))) for path in paths]
+            wrong = [each for its, each in mistakes() if its == folder]
+            quads = [q for n, each in enumerate(wrong) for q in apart(with_mistake(folder, each), n)]
+            self._sources[folder] = [*found, Source("demands.diff", tuple(quads))]
+        return self._sources[folder]
 
 
 PARTS = [(each, is_wide) for is_wide, graph in GRAPHS.items() for each in parts(graph)]
 
 
-def is_branch(part: Part) -> bool:
-    """Whether a part is an alternative, an exclusion, or a shape without a name."""
-    predicate, value = part.out[1:]
+def is_inside(part: Part) -> bool:
+    """Whether a part is an alternative, an exclusion, a shape without a name, or a demand of one."""
+    subject, predicate, value = part.out
     inner = predicate in (SH.property, SH.node) and isinstance(value, BlankNode)
-    return inner or predicate in (FIRST, SH.not_, SH.or_, SH.and_, SH.xone)
+    return isinstance(subject, BlankNode) or inner or predicate in (SH.not_, SH.or_, SH.and_, SH.xone)
 
 
-def test_each_branch_of_a_shape_is_shown_by_a_fixture(world: list[Source]) -> None:
+def test_what_is_inside_a_demand_is_shown_by_an_example(world: list[Source]) -> None:
     """What is a shape of its own inside a shape; those with a name are seen to by test_shapes."""
     said = Said(world)
-    branches = [(each, is_wide) for each, is_wide in PARTS if is_branch(each)]
-    assert len(branches) > 70
-    assert [
-        str(each) for each, wide in branches if not said.is_another(GRAPHS[wide], each, is_wide=wide)
-    ] == []
+    inside = [(each, is_wide) for each, is_wide in PARTS if is_inside(each)]
+    assert len(inside) > 120
+    assert [str(each) for each, wide in inside if not said.is_another(GRAPHS[wide], each, is_wide=wide)] == []

@@ -1,14 +1,14 @@
 """Terms and shapes as a reference: where a term is used, and what the shapes demand of it, in words."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import OWL, RDF, SH, local_name
+from sikkerby_kg.namespaces import OWL, RDF, SH
 from sikkerby_kg.server.explain import draft, name
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.layouts import lineage_of
@@ -17,7 +17,7 @@ from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.shape_rules import RULES, Key, Shape
 from sikkerby_kg.shape_words import Names, path_words, rule_words
 from sikkerby_kg.texts import has_text, text
-from sikkerby_kg.validation.examples import Example, examples_of
+from sikkerby_kg.validation.explanation import Wrong, right_of, wrong_of
 
 EXAMPLES = 5
 """Uses of a term that its page shows."""
@@ -83,7 +83,7 @@ class ReferenceView:
 
     ``used`` says how often, ``everything`` leads to all instances of a class; ``told`` are the properties
     whose statements are in it already. ``passes`` and ``fails`` are examples of what a shape lets
-    pass and what it does not, as they stand in a file.
+    pass and what it does not, demand by demand, as they stand in files.
     """
 
     used: str = ""
@@ -93,7 +93,7 @@ class ReferenceView:
     rules: Sequence[RuleView] = ()
     inherited: Sequence[Shown] = ()
     passes: str = ""
-    fails: str = ""
+    fails: Sequence[Wrong] = ()
     told: Sequence[Key] = ((RDF.type, True),)
 
 
@@ -104,9 +104,12 @@ def reference_of(iri: str, types: Sequence[str], show: Show) -> ReferenceView | 
         shape = site().shapes.shapes[iri]
         shapes = shape.properties if shape.path is None else (shape,)
         rules = [*_own(shape, show), *_rules(((None, each) for each in shapes), show)]
-        written = {kind: each.text for kind, each in _examples_of(shape).items()}
+        folders = site().graph.folders
         return ReferenceView(
-            rules=rules, told=_TOLD, passes=written.get("pass", ""), fails=written.get("fail", "")
+            rules=rules,
+            told=_TOLD,
+            passes=right_of(folders, shape, site().short),
+            fails=list(wrong_of(folders, shape, _names(show), language())),
         )
     if kinds & PROPERTIES:
         return _property(iri, show)
@@ -156,13 +159,6 @@ def _own(shape: Shape, show: Show) -> Iterator[RuleView]:
     """The rules that a node shape has of its own, beside those for properties."""
     if shape.path is None and (shape.rules or shape.message):
         yield _view(None, shape, show)
-
-
-def _examples_of(shape: Shape) -> Mapping[str, Example]:
-    """What a shape lets pass and what it does not; without those that the root has no example of."""
-    properties = [site().short(iri) for iri, _ in shape.path.keys] if shape.path else []
-    parts = [local_name(each.iri) for each in shape.properties if each.iri]
-    return examples_of(site().graph.folders, local_name(shape.iri), properties, parts)
 
 
 def _rules(pairs: Iterable[tuple[Shape | None, Shape]], show: Show) -> Iterator[RuleView]:

@@ -23,7 +23,7 @@ From the bottom up:
 - ``results``: from what was found to results with messages
 - ``validating``: all of it in order
 - ``baseline``: results that are known and accepted
-- ``examples`` and ``explanation``: what a shape demands, with what passes and what fails
+- ``mistakes`` ``examples`` ``explanation``: what a shape demands, with what passes and what fails
 - ``writers``: the report in every format
 - ``blank_names``: what things without IRI are called in two readings of a file
 - ``changes``: what a git change has made wrong

@@ -2,7 +2,7 @@
 
 ``ontology/examples/<shape>/pass.trig`` and ``fail.trig`` belong to a node shape, called by the last part of
 its IRI. In ``fail.trig`` the thing ``ex:period`` or ``ex:period-…`` breaks the shape ``<shape>-period``, and
-``ex:self`` the node shape itself.
+``ex:self`` the node shape itself. ``demands.diff`` holds mistakes, each of which breaks one demand.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sikkerby_kg.folders import Folders, own_folders
+from sikkerby_kg.validation.mistakes import FILE, Mistake, read_mistakes
 
 FOLDER = "examples"
 _MOST = 30
@@ -39,8 +40,7 @@ def examples_of(
     examples has the software's own.
     """
     found = {}
-    top = next((each.ontology / FOLDER for each in (folders, own_folders()) if _has(each)), None)
-    folder = None if top is None else _folder(top, shape)
+    folder = _folder(folders, shape)
     if folder is None:
         return {}
     wanted = [each.removeprefix(folder.name).removeprefix("-") for each in (shape, *parts)]
@@ -53,13 +53,26 @@ def examples_of(
     return found
 
 
+def mistakes_of(folders: Folders, shape: str) -> tuple[Mistake, ...]:
+    """The mistakes that break the single demands of a shape, by the last part of its IRI.
+
+    Raises ContentError for a file of mistakes that cannot be read.
+    """
+    folder = _folder(folders, shape)
+    if folder is None:
+        return ()
+    path = folder / FILE
+    return tuple(each for each in read_mistakes(path, folders.shown(path)) if each.shape == shape)
+
+
 def _has(folders: Folders) -> bool:
     return (folders.ontology / FOLDER).is_dir()
 
 
-def _folder(top: Path, shape: str) -> Path | None:
+def _folder(folders: Folders, shape: str) -> Path | None:
     """The folder of a shape: that of its own name, else of the longest that its name begins with."""
-    names = [each for each in top.iterdir() if each.is_dir()]
+    top = next((each.ontology / FOLDER for each in (folders, own_folders()) if _has(each)), None)
+    names = [] if top is None else [each for each in top.iterdir() if each.is_dir()]
     fitting = [each for each in names if f"{shape}-".startswith(f"{each.name}-")]
     return max(fitting, key=lambda each: len(each.name), default=None)
 

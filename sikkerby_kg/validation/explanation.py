@@ -2,8 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad
@@ -15,9 +16,9 @@ from sikkerby_kg.labels import Labels
 from sikkerby_kg.local import LocalStore
 from sikkerby_kg.namespaces import PREFIXES, expand, local_name, shrink
 from sikkerby_kg.shape_rules import Path, Shape, read_shapes
-from sikkerby_kg.shape_words import Names, path_words, rule_words
+from sikkerby_kg.shape_words import Names, demand_words, path_words, rule_words
 from sikkerby_kg.texts import has_text, text
-from sikkerby_kg.validation.examples import examples_of
+from sikkerby_kg.validation.examples import examples_of, mistakes_of
 from sikkerby_kg.validation.report import in_language
 from sikkerby_kg.validation.scope import shape_files
 
@@ -89,6 +90,49 @@ def find_shape(shapes: Mapping[str, Shape], name: str) -> str:
     raise UnknownNameError("unknown.shape", name=name, close=", ".join(alike) or "–")
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What a shape does not let pass: a piece of a file or, if ``is_change``, lines of a diff of what passes.
+
+    ``title`` says which demand is not met; it is empty where the shape has only one.
+    """
+
+    title: str
+    text: str
+    is_change: bool = False
+
+
+def right_of(folders: Folders, shape: Shape, short: Callable[[str], str] = shrink) -> str:
+    """What a shape lets pass, as it stands in a file; empty if the root has no example of it.
+
+    ``short`` is how files write an IRI.
+    """
+    shown = [iri for iri, _ in shape.path.keys] if shape.path else shape.targets
+    found = examples_of(folders, local_name(shape.iri), [short(iri) for iri in shown])
+    return found["pass"].text if "pass" in found else ""
+
+
+def wrong_of(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterator[Wrong]:
+    """What a shape does not let pass, demand by demand; of its shapes of properties one example each.
+
+    Raises ContentError for a file of mistakes that cannot be read.
+    """
+    name = local_name(shape.iri)
+    mistakes, fails = mistakes_of(folders, name), examples_of(folders, name).get("fail")
+    for words, alike in groupby(mistakes, lambda each: demand_words(shape, each.demand, names, lang)):
+        changes = "\n\n".join("\n".join(each.lines) for each in alike)
+        yield Wrong(words if len(shape.rules) > 1 else "", changes, is_change=True)
+    if fails and not mistakes:
+        yield Wrong("", fails.text)
+    for each in shape.properties:
+        if local_name(each.iri).startswith(f"{name}-"):  # else shared, such as that of names
+            for first in islice(wrong_of(folders, each, names, lang), 1):
+                words = first.title or "; ".join(
+                    demand_words(each, rule.name, names, lang) for rule in each.rules
+                )
+                yield replace(first, title=f"{local_name(each.iri)} ({words})")
+
+
 def _lines(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterator[str]:
     def said(texts: Mapping[str, str]) -> str:
         return in_language(tuple(texts.items()), lang)
@@ -109,26 +153,41 @@ def _lines(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterator[
         if words:
             yield f"{text(f'report.explain.{key}', lang)}: {words}"
     demands = [words for rule in shape.rules for words in rule_words(rule, names, lang)]
-    inner = [f"{local_name(each.iri)}: {said(each.name)}" for each in shape.properties if each.iri]
+    inner = [_property(each, names, lang) for each in shape.properties if each.iri]
     for key, listed in (("demands", demands), ("properties", inner)):
         if listed:
             yield f"{text(f'report.explain.{key}', lang)}:"
             yield from (f"  - {each}" for each in listed)
     yield ""
-    yield from _examples(folders, shape, name, lang)
+    yield from _examples(folders, shape, names, lang)
 
 
-def _examples(folders: Folders, shape: Shape, name: str, lang: str) -> Iterator[str]:
-    properties = [shrink(iri) for iri, _ in shape.path.keys] if shape.path else []
-    parts = [local_name(each.iri) for each in shape.properties if each.iri]
-    found = examples_of(folders, name, properties, parts)
-    if not found:
+def _property(shape: Shape, names: Names, lang: str) -> str:
+    """A shape of a property in a line: what it is called and what it demands."""
+    demands = [words for rule in shape.rules for words in rule_words(rule, names, lang)]
+    said = in_language(tuple(shape.name.items()), lang)
+    return f"{local_name(shape.iri)}: " + " · ".join(filter(None, (said, *demands)))
+
+
+def _examples(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterator[str]:
+    right, wrong = right_of(folders, shape), list(wrong_of(folders, shape, names, lang))
+    if not (right or wrong):
         yield text("report.explain.no_example", lang)
-    for kind, example in found.items():
-        yield f"{text(f'report.explain.{kind}', lang)}:"
+    if right:
+        yield f"{text('report.explain.pass', lang)}:"
+        yield from ("", *_indented(right), "")
+    if wrong:
+        is_changed = any(each.is_change for each in wrong)
+        yield f"{text('report.explain.mistakes' if is_changed else 'report.explain.fail', lang)}:"
         yield ""
-        yield from (f"{_INDENT}{line}".rstrip() for line in example.text.splitlines())
-        yield ""
+    for each in wrong:
+        if each.title:
+            yield from (f"{each.title}:", "")
+        yield from (*_indented(each.text), "")
+
+
+def _indented(example: str) -> Iterator[str]:
+    yield from (f"{_INDENT}{line}".rstrip() for line in example.splitlines())
 
 
 def _with_curie(iri: str, names: Names) -> str:
