@@ -319,7 +319,7 @@ def replaced(old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None]:
             replaced(
                 b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
             ),
-            "are merged",
+            "Sheet: The cells A1:XFD1048576 are merged",
         ),
         (replaced(b"<sheetData>", b"<sheetData><oops"), "cannot be read as xlsx"),
         (replaced(b'r="A2"', b'r="A1048576"'), "too large: 1048576 rows"),
