@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -337,9 +338,35 @@ def test_a_person_may_say_no(root: Path) -> None:
     said = talk(root, words, [("Write it? [y/N]", "")])
     assert "Nothing was written." in said
     assert files(root) == before
+    again = shlex.split(said.rpartition("as a command, to put right and run again:\n")[2])
+    assert again[:2] == ["sikkerby-kg", "new"]
+    result = runner(root)(*again[1:])
+    assert result.exit_code == 0, result.stderr
+    assert "+    plan:m" in result.stdout
 
 
-def talk(root: Path, words: list[str], lines: list[tuple[str, str]]) -> str:
+def test_a_person_who_leaves_out_what_must_be_is_told_and_may_stop(root: Path) -> None:
+    """The list of choices stands there once; the end of input ends with nothing written."""
+    before = files(root)
+    said = talk(
+        root,
+        ["new", "plan", "--label", "Åplan", "--lang", "en"],
+        [("kind [required]:", " "), ("Something must stand here.", ""), ("kind [required]:", "\x04")],
+        code=130,
+    )
+    assert said.count("  1  ") == 1
+    assert said.endswith("Nothing was written.\n")
+    assert files(root) == before
+
+
+def test_all_options_that_a_kind_has_no_field_for_are_named(run: Run) -> None:
+    result = run("new", "plan", "--set", "nosuch=1", "--set", "=2", "--set", "neither=3", "--lang", "en")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: 3 things need to be put right")
+    assert all(f'"{each}"' in result.stderr for each in ("nosuch", "=2", "neither"))
+
+
+def talk(root: Path, words: list[str], lines: list[tuple[str, str]], code: int = 0) -> str:
     """What the command says on a terminal to somebody who answers when a text has come up."""
     parent, child = pty.openpty()
     process = subprocess.Popen(
@@ -367,6 +394,6 @@ def talk(root: Path, words: list[str], lines: list[tuple[str, str]]) -> str:
             if answer or expected.endswith((":", "]")):
                 os.write(parent, f"{answer}\n".encode())
     os.close(parent)
-    process.wait(10)
+    assert process.wait(10) == code, said
     assert waiting == [], said
     return said

@@ -172,7 +172,7 @@ def test_a_filled_template_becomes_statements_once(run: Run, root: Path, tmp_pat
     fill(plans, 5, dansk_navn="Broplan", art="havneplan", kilde="p1s3")
     book.save(tmp_path / "t.xlsx")
     more = run("import", str(tmp_path / "t.xlsx"), "--lang", "en")
-    assert more.stderr.splitlines()[0] == "4 rows are in the content already."
+    assert more.stderr.splitlines()[0] == "Rows that are in the content already: 4."
     assert "plan:broplan" in more.stdout
     assert "plan:kajplan" not in more.stdout.replace(" ", "\n").split("\n+")[0]
 
@@ -319,7 +319,7 @@ def replaced(old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None]:
             replaced(
                 b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
             ),
-            "are merged",
+            "Sheet: The cells A1:XFD1048576 are merged",
         ),
         (replaced(b"<sheetData>", b"<sheetData><oops"), "cannot be read as xlsx"),
         (replaced(b'r="A2"', b'r="A1048576"'), "too large: 1048576 rows"),

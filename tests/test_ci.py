@@ -145,9 +145,14 @@ def test_the_workflow_uses_the_action_with_inputs_that_it_has() -> None:
     (job,) = workflow["jobs"].values()
     (ours,) = [each for each in job["steps"] if "deploy/ci" in each["uses"]]
     assert set(ours["with"]) <= set(action()["inputs"])
-    assert workflow["permissions"] == {"contents": "read", "security-events": "write"}
+    assert workflow["permissions"] == {
+        "contents": "read",
+        "security-events": "write",
+        "actions": "read",
+    }
     uploaded = next(each for each in job["steps"] if "upload-sarif" in each["uses"])
     assert uploaded["with"]["sarif_file"] == f"${{{{ steps.{ours['id']}.outputs.sarif }}}}"
+    assert "!github.event.pull_request.head.repo.fork" in uploaded["if"]
     assert set(action()["outputs"]) == {"sarif"}
 
 

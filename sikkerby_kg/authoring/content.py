@@ -90,7 +90,9 @@ class Content:
 
     def instances(self, kind: str) -> list[str]:
         """The things of a class or of one below it."""
-        return [thing for thing, classes in self.types.items() if kind in self._above(classes)]
+        if kind not in self._instances:
+            self._instances[kind] = [each for each, said in self.types.items() if kind in self._above(said)]
+        return list(self._instances[kind])
 
     def direct(self, kind: str) -> list[str]:
         """The things that are said to be of this very class."""
@@ -104,6 +106,10 @@ class Content:
         if classes not in self._lineages:
             self._lineages[classes] = frozenset(self.shapes.lineage(classes))
         return self._lineages[classes]
+
+    @cached_property
+    def _instances(self) -> dict[str, list[str]]:
+        return {}
 
     @cached_property
     def _lineages(self) -> dict[tuple[str, ...], frozenset[str]]:

@@ -79,11 +79,11 @@ class _Importing:
             for key in ("authoring.sheet.help", "authoring.sheet.lists")
             for lang in LANGUAGES
         }
-        return sheet.is_named and (fold(sheet.name) in beside or not sheet.header)
+        return sheet.is_named and (fold(sheet.name) in beside or not (sheet.header or sheet.problems))
 
     def rows(self, sheet: Sheet) -> Iterator[_Row]:
         self.problems += [
-            EntryError("sheet.row", sheet=sheet.name, row="–", problem=problem) for problem in sheet.problems
+            EntryError("sheet.whole", sheet=sheet.name, problem=problem) for problem in sheet.problems
         ]
         if sheet.problems or not sheet.rows:
             return

@@ -133,7 +133,7 @@ def _numeric(text: str) -> Span | None:
         return _month(int(text[:4]), int(text[5:]))
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return _day(int(text[:4]), int(text[5:7]), int(text[8:]))
-    danish = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[.\-/ ](\d{4})", text)
+    danish = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[.\-/ ](\d{4})", text)
     return _day(int(danish[3]), int(danish[2]), int(danish[1])) if danish else None
 
 

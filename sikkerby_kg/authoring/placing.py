@@ -50,6 +50,7 @@ class Places:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.passages = Passages(content)
+        self._counted: dict[tuple[str, ...], Counter[str]] = {}  # many rows of a sheet ask alike
 
     # --- what a source means --------------------------------------------------------------------
 
@@ -127,13 +128,15 @@ class Places:
 
     def _introductions(self, kind: Kind) -> Counter[str]:
         """Graph → how many things of a kind are said in it to be of that kind."""
-        return Counter(
-            quad.graph_name.value
-            for quad in self.content.own
-            if quad.predicate.value == RDF.type
-            and isinstance(quad.graph_name, NamedNode)
-            and quad.object == NamedNode(kind.iri)
-        )
+        if (kind.iri,) not in self._counted:
+            self._counted[(kind.iri,)] = Counter(
+                quad.graph_name.value
+                for quad in self.content.own
+                if quad.predicate.value == RDF.type
+                and isinstance(quad.graph_name, NamedNode)
+                and quad.object == NamedNode(kind.iri)
+            )
+        return self._counted[(kind.iri,)]
 
     def _introducing(self, kind: Kind) -> str:
         """The graph that introduces most things of a kind; empty if there are none."""
@@ -142,15 +145,18 @@ class Places:
 
     def _homes(self, kind: Kind, name: str, language: str) -> Counter[str]:
         """Graph → how many values of a property things of a kind have in it."""
-        things = set(self.content.instances(kind.iri))
-        return Counter(
-            quad.graph_name.value
-            for quad in self.content.own
-            if quad.predicate.value == name
-            and isinstance(quad.graph_name, NamedNode)
-            and to_python(quad.subject) in things
-            and (not language or getattr(quad.object, "language", None) == language)
-        )
+        key = (kind.iri, name, language)
+        if key not in self._counted:
+            things = set(self.content.instances(kind.iri))
+            self._counted[key] = Counter(
+                quad.graph_name.value
+                for quad in self.content.own
+                if quad.predicate.value == name
+                and isinstance(quad.graph_name, NamedNode)
+                and to_python(quad.subject) in things
+                and (not language or getattr(quad.object, "language", None) == language)
+            )
+        return self._counted[key]
 
     def _is_foreign(self, language: str, target: Target) -> bool:
         """Whether a text in a language is a translation of what was read."""

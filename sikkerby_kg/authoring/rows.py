@@ -6,6 +6,7 @@ value of its own (a formula, an error, a part of merged cells) is a problem of t
 
 import csv
 import datetime as dt
+import html
 import io
 import re
 import warnings
@@ -35,6 +36,7 @@ _MEGABYTE = 1_000_000
 _DELIMITERS = ";,\t"
 _DOCTYPE = re.compile(rb"<!\s*doctype", re.IGNORECASE)
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:$]+)[\"']")
+_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _MACROS = re.compile(r"vbaProject|macrosheets", re.IGNORECASE)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -184,8 +186,10 @@ def _beginning(cells: Sequence[Cell]) -> str:
 def _xlsx(path: Path, data: bytes) -> Iterator[Sheet]:
     merged = _require_harmless(path, data)
     if merged:
-        problem = EntryError("sheet.merged", range=", ".join(merged))
-        yield Sheet(path.name, (), (), problems=(problem,))
+        for title, ranges in merged.items():
+            shown = ", ".join((*ranges[:_MOST_SHOWN], "…") if len(ranges) > _MOST_SHOWN else ranges)
+            problem = EntryError("sheet.merged", range=shown)
+            yield Sheet(title, (), (), is_named=True, problems=(problem,))
         return
     import openpyxl  # noqa: PLC0415  (a third of a second, which only a workbook need wait for)
 
@@ -206,8 +210,8 @@ def _reason(error: Exception) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
 
-def _require_harmless(path: Path, data: bytes) -> list[str]:
-    """Refuse what could do harm before anything is made of it; the merged cells of the sheets.
+def _require_harmless(path: Path, data: bytes) -> dict[str, list[str]]:
+    """Refuse what could do harm before anything is made of it; the merged cells by the name of the sheet.
 
     Raises EntryError.
     """
@@ -215,27 +219,46 @@ def _require_harmless(path: Path, data: bytes) -> list[str]:
         raise EntryError("sheet.encrypted", path=path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return list(_looked_through(path, package))[:_MOST_SHOWN]
+            return _looked_through(path, package)
     except EntryError:
         raise
     except Exception as error:
         raise EntryError("sheet.unread", path=path, format="xlsx", problem=_reason(error)) from error
 
 
-def _looked_through(path: Path, package: zipfile.ZipFile) -> Iterator[str]:
-    """The merged cells of all sheets. Raises EntryError for what could do harm."""
+def _looked_through(path: Path, package: zipfile.ZipFile) -> dict[str, list[str]]:
+    """The merged cells by sheet. Raises EntryError for what could do harm."""
     parts = package.infolist()
     if any(_MACROS.search(part.filename) for part in parts):
         raise EntryError("sheet.macros", path=path)
     size = sum(part.file_size for part in parts)
     if size > MOST_UNPACKED or len(parts) > _MOST_PARTS:
         raise _large(path, "bytes", size // _MEGABYTE, MOST_UNPACKED // _MEGABYTE)
+    merged: dict[str, list[str]] = {}
     for part in parts:
         plain = package.read(part).replace(b"\0", b"")
         if _DOCTYPE.search(plain):
             raise EntryError("sheet.doctype", path=path)
         if _SHEET.fullmatch(part.filename):
-            yield from (found.decode("ascii") for found in _MERGED.findall(plain))
+            found = [each.decode("ascii") for each in _MERGED.findall(plain)]
+            merged |= {part.filename: found} if found else {}
+    titles = _titles(package) if merged else {}
+    return {titles.get(name, name): ranges for name, ranges in merged.items()}
+
+
+def _titles(package: zipfile.ZipFile) -> dict[str, str]:
+    """The part of each sheet → its name (ISO/IEC 29500-1, 18.2.19)."""
+    book = package.read("xl/workbook.xml").decode("utf-8", "replace")
+    links = package.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    parts: dict[str, str] = {}
+    for tag in re.findall(r"<(?:\w+:)?Relationship\s[^>]*", links):
+        said = dict(_ATTRIBUTE.findall(tag))
+        parts[said.get("Id", "")] = f"xl/{said.get('Target', '').removeprefix('/xl/')}"
+    titles: dict[str, str] = {}
+    for tag in re.findall(r"<(?:\w+:)?sheet\s[^>]*", book):
+        said = dict(_ATTRIBUTE.findall(tag))
+        titles[parts.get(said.get("r:id", ""), "")] = html.unescape(said.get("name", ""))
+    return titles
 
 
 def _cells(path: Path, sheet: Any) -> list[tuple[int, tuple[Cell, ...]]]:

@@ -40,6 +40,7 @@ class Times:
     kinds: Kinds
     taken: set[str]
     _made: dict[Span, str] = field(default_factory=dict)
+    _precisions: dict[str, str] = field(default_factory=dict)
 
     def period(self, written: str, language: str) -> Period:
         """The period that a text means.
@@ -75,7 +76,12 @@ class Times:
                 yield SIK.dateAsStated, Literal(span.words, language=language)
 
     def _precision(self, name: str) -> str:
-        """The concept for how precise a time is."""
+        """The concept for how precise a time is. Raises EntryError if there is none."""
+        if name not in self._precisions:
+            self._precisions[name] = self._find_precision(name)
+        return self._precisions[name]
+
+    def _find_precision(self, name: str) -> str:
         kind = self.kinds.of(DCT.PeriodOfTime)
         each = kind.at((SIK.datePrecision, False)) if kind else None
         allowed = Reader(self.content, "").allowed(each) if each else None

@@ -62,7 +62,9 @@ class Reader:
         found = _literal(text, each.datatype, language, self.content)
         if found is None:
             kind = local_name(each.datatype)
-            raise EntryError("entry.datatype", value=text, datatype=kind, example=_EXAMPLES.get(kind, "…"))
+            is_told = kind in _EXAMPLES
+            words = EntryError(f"entry.type.{kind}") if is_told else EntryError("entry.type", kind=kind)
+            raise EntryError("entry.datatype", value=text, datatype=words, example=_EXAMPLES.get(kind, "…"))
         for rule in each.rules:
             self._require(each, found, rule)
         return found

@@ -9,6 +9,7 @@ from sikkerby_kg.authoring import Field, Given, Kind, Level, Maker
 from sikkerby_kg.authoring.columns import need_of, type_of
 from sikkerby_kg.authoring.drafting import Whereabouts
 from sikkerby_kg.authoring.kinds import Demand
+from sikkerby_kg.authoring.minting import mint
 from sikkerby_kg.authoring.periods import read_span
 from sikkerby_kg.cli.words import language, note, say
 from sikkerby_kg.errors import SikkerbyError
@@ -38,7 +39,7 @@ class Asking:
         if not where.source and self.needs_source():
             where = replace(where, source=self.source())
         if self.kind.naming is None and not where.slug:
-            where = replace(where, slug=self.line(text("authoring.column.id", self.lang), self.required, ""))
+            where = replace(where, slug=self.slug())
         return said, where
 
     def rank(self, demand: Demand) -> tuple[int, int]:
@@ -63,25 +64,32 @@ class Asking:
             and self.maker.usual_value(self.kind, fields[0])
         ):
             return []
+        is_first = True
         while True:
             for each in fields:
                 level = demand.level if len(fields) == 1 else Level.OPTIONAL
-                found = self.ask(each, level, demand.language)
+                found = self.ask(each, level, demand.language, shown=is_first)
                 if found:
                     return found
             if demand.level is not Level.REQUIRED:
                 return []
+            note("authoring.needed")
+            is_first = False
 
     def speaks(self, one: Given, wanted: str) -> bool:
         """Whether a value is in the language that a demand is about."""
         tail = one.text.rpartition("@")[2].strip() if "@" in one.text else ""
         return not wanted or (one.language or tail or self.kind.language) == wanted
 
-    def ask(self, each: Field, level: Level, of: str) -> list[Given]:
-        """The values that a person gives a field; none where it may be left out and is."""
+    def ask(self, each: Field, level: Level, of: str, *, shown: bool = True) -> list[Given]:
+        """The values that a person gives a field; none where it may be left out and is.
+
+        ``shown`` says that the choices are to be shown before the question.
+        """
         need = need_of(self.kind, each, level, self.lang)
         choices = [] if self.maker.reader.is_period(each) else self.maker.reader.choices(each)
-        self.show(each, choices, of)
+        if shown:
+            self.show(each, choices, of)
         found: list[Given] = []
         while True:
             words = say("authoring.ask_more", field=each.called(self.lang, of)) if found else ""
@@ -92,6 +100,7 @@ class Asking:
             if not said:
                 if found or level is not Level.REQUIRED:
                     return found
+                note("authoring.needed")
                 continue
             one = Given(each, self.chosen(said, choices), of)
             if not self.is_fine(one):
@@ -146,8 +155,21 @@ class Asking:
                 if said:
                     self.maker.places.at(said)
                     return said
+                note("authoring.needed")
             except SikkerbyError as error:
                 click.echo(printable(f"  {error.text(self.lang)}"), err=True)
+
+    def slug(self) -> str:
+        """The end of the IRI of a thing that has no name."""
+        click.echo(err=True)
+        while True:
+            said = self.line(text("authoring.column.id", self.lang), self.required, "")
+            try:
+                mint(self.maker.content, self.kind, name="", wanted=said, taken=self.maker.taken)
+            except SikkerbyError as error:
+                click.echo(printable(f"  {error.text(self.lang)}"), err=True)
+            else:
+                return said
 
     def line(self, field: str, need: str, default: str) -> str:
         """What a person types, without spaces at the ends."""

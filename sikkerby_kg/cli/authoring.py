@@ -28,8 +28,8 @@ def is_conversation() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def carry_out(content: Content, drafts: Sequence[Draft], *, yes: bool, dry_run: bool) -> None:
-    """Show what drafts change, ask where a person can be asked, and write it.
+def carry_out(content: Content, drafts: Sequence[Draft], *, yes: bool, dry_run: bool) -> bool:
+    """Show what drafts change, ask where a person can be asked, and write it; whether it was written.
 
     Raises EntryError if the shapes find something wrong with it; then nothing is written.
     """
@@ -47,12 +47,13 @@ def carry_out(content: Content, drafts: Sequence[Draft], *, yes: bool, dry_run: 
             click.echo(printable(f"  {line}"), err=True)
     if dry_run or not (yes or _is_agreed()):
         note("authoring.not_written")
-        return
+        return False
     if content.folders.is_installed:
         raise EntryError("entry.installed", path=content.folders.root)
     write(found.changes)
     things = ", ".join(content.short(draft.iri) for draft in drafts)
     note("authoring.written", files=", ".join(change.name for change in found.changes), things=things)
+    return True
 
 
 def _shown(found: Plan) -> str:

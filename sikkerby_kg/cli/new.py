@@ -1,8 +1,9 @@
 """``sikkerby-kg new``: make one thing, asking for what is missing where somebody can be asked."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
@@ -14,9 +15,9 @@ from sikkerby_kg.authoring.placing import file_at
 from sikkerby_kg.cli.asking import Asking
 from sikkerby_kg.cli.authoring import carry_out, is_conversation, opened
 from sikkerby_kg.cli.output import terminal_width
-from sikkerby_kg.cli.skin import Session, command, language, option, say, write
+from sikkerby_kg.cli.skin import Session, command, language, note, option, say, write
 from sikkerby_kg.cli.words import PROGRAM
-from sikkerby_kg.errors import EntriesError, EntryError
+from sikkerby_kg.errors import EntriesError, EntryError, SikkerbyError
 from sikkerby_kg.namespaces import DCT, ORG
 from sikkerby_kg.tables import printable, table
 from sikkerby_kg.texts import text
@@ -63,34 +64,74 @@ def new(session: Session, kind_name: str, **options: Any) -> None:
         return
     place = file_at(content, options["file"]) if options["file"] else None
     where = Whereabouts(options["source"] or "", options["slug"] or "", place)
-    given = list(_given(wanted, _Said(*(options[name] for name in ("label", "kind", "period", "values")))))
-    if is_conversation():
+    given = _given(wanted, _Said(*(options[name] for name in ("label", "kind", "period", "values"))))
+    if not is_conversation():
+        draft = _made(content, maker, wanted, given, where)
+        carry_out(content, [draft], yes=options["yes"], dry_run=options["dry_run"])
+        return
+    try:
         given, where = Asking(maker, wanted, everything=options["everything"]).complete(given, where)
-    draft = _made(content, maker, wanted, given, where)
-    carry_out(content, [draft], yes=options["yes"], dry_run=options["dry_run"])
+    except click.Abort:
+        click.echo(err=True)  # the line of the question is still open
+        note("authoring.not_written")
+        raise
+    try:
+        draft = _made(content, maker, wanted, given, where)
+        is_done = carry_out(content, [draft], yes=options["yes"], dry_run=options["dry_run"])
+    except (SikkerbyError, click.Abort):
+        _tell_again(session, wanted, given, where)
+        raise
+    if not is_done:
+        _tell_again(session, wanted, given, where)
 
 
-def _given(kind: Kind, said: _Said) -> Iterator[Given]:
-    """The values that the options give. Raises EntryError for an option that the kind has no field for."""
-    lang = language()
-    if said.label:
-        naming = kind.naming
-        if naming is None:
-            raise EntryError(
-                "entry.no_such_shortcut", kind=kind.called(lang), option="--label", kind_name=kind.name
-            )
-        for each in said.label:
-            yield Given(naming, each)
-    if said.kind is not None:
-        yield Given(_classifying(kind), said.kind)
-    if said.period is not None:
-        yield Given(_timing(kind), said.period)
+def _tell_again(session: Session, kind: Kind, given: Sequence[Given], where: Whereabouts) -> None:
+    """The call that says what a person has answered, so that nobody need answer twice."""
+    root = session.settings.root
+    words = [PROGRAM, "new", kind.name, *(["--root", root] if root else [])]
+    for each in given:
+        tag = f"@{each.language}" if each.language else ""
+        words += ["--set", f"{each.field.name}{tag}={each.text}"]
+    for name, said in (("--source", where.source), ("--id", where.slug), ("--file", where.file)):
+        words += [name, str(said)] if said else []
+    note("new.again", command=shlex.join(words))
+
+
+def _given(kind: Kind, said: _Said) -> list[Given]:
+    """The values that the options give. Raises EntriesError with all that the kind has no field for."""
+    asked = [(partial(_naming, kind), each, "") for each in said.label]
+    asked += [(partial(_classifying, kind), said.kind, "")] if said.kind is not None else []
+    asked += [(partial(_timing, kind), said.period, "")] if said.period is not None else []
     for each in said.values:
-        name, separator, value = each.partition("=")
-        if not separator or not name.strip():
-            raise EntryError("entry.set", value=each, example=f"{kind.fields[0].name}=…")
-        wanted, _, tag = name.strip().partition("@")
-        yield Given(kind.field(wanted, lang), value, tag)
+        name, _, value = each.partition("=")
+        asked.append((partial(_set, kind, each), value, name.partition("@")[2].strip()))
+    found: list[Given] = []
+    problems: list[SikkerbyError] = []
+    for field_of, value, tag in asked:
+        try:
+            found.append(Given(field_of(), value, tag))
+        except SikkerbyError as error:
+            problems.append(error)
+    if problems:
+        raise EntriesError(problems)
+    return found
+
+
+def _set(kind: Kind, said: str) -> Field:
+    """The field that ``name@language=value`` is about. Raises EntryError or UnknownNameError."""
+    name, separator, _ = said.partition("=")
+    if not separator or not name.strip():
+        raise EntryError("entry.set", value=said, example=f"{kind.fields[0].name}=…")
+    return kind.field(name.partition("@")[0].strip(), language())
+
+
+def _naming(kind: Kind) -> Field:
+    """The field that names a thing. Raises EntryError."""
+    if kind.naming is None:
+        raise EntryError(
+            "entry.no_such_shortcut", kind=kind.called(language()), option="--label", kind_name=kind.name
+        )
+    return kind.naming
 
 
 def _classifying(kind: Kind) -> Field:
