@@ -156,9 +156,7 @@ def spelling(rows: Rows, data: DataIndex) -> Iterator[Finding]:
         number
         for number in set(rows.objects)
         if data.kinds[number] == LITERAL
-        and (
-            _is_decomposed(data.terms[number]) or _legible(data.terms[number]) or _meant(data.terms[number])
-        )
+        and (_is_decomposed(data.terms[number]) or _legible(data.terms[number]) or _meant(data.terms[number]))
     }
     if not wrong:
         return

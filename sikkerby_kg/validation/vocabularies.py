@@ -35,7 +35,7 @@ from sikkerby_kg.parsing import unreadable
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.index import IRI, LITERAL, DataIndex, Numbered, Rows
-from sikkerby_kg.validation.shapes_graph import SH, text
+from sikkerby_kg.validation.shapes_graph import text
 
 _COMPLETE = {
     str(each): each
@@ -48,6 +48,7 @@ _IMPLIED = frozenset((PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"
 _SURE = 0.8
 """How alike a term must be to one of a vocabulary that is not listed completely, to be called misspelt."""
 _GAP_PROPERTY = NamedNode(f"{SIK}gapProperty")
+_NAMESPACE = NamedNode(PREFIXES["sh"] + "namespace")
 _URI_SPACE = NamedNode(PREFIXES["void"] + "uriSpace")
 _NAMING = (NamedNode(PREFIXES["vann"] + "preferredNamespaceUri"), _URI_SPACE)
 
@@ -215,12 +216,12 @@ def _like(space: str, known: str) -> bool:
 
 
 def misplaced(files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
-    """Things of ours in a namespace that nearly is one for which the dataset declares a prefix (SHACL §5.2.1).
+    """Things of ours in a namespace that nearly is one of a prefix of the dataset (SHACL §5.2.1).
 
     A namespace is told once a file, at its first statement.
     """
     owned = tuple(_all_values(data, _URI_SPACE))
-    declared = sorted(each for each in _all_values(data, SH.namespace) if each.startswith(owned))
+    declared = sorted(each for each in _all_values(data, _NAMESPACE) if each.startswith(owned))
     if not owned or not declared:
         return
     meant: dict[str, str | None] = dict.fromkeys(declared)
