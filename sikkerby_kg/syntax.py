@@ -23,7 +23,7 @@ _NEAR = 500
 """Bytes before the place that are looked at."""
 _DATE_REST = re.compile(r"-[0-9]{2}")
 _TEXT_BEFORE = re.compile(r"[\"'][ \t]*$")
-_GOES_ON = re.compile(rb"(;)[ \t]*(?:\r?\n\s*)+([^\s;]+)\s+(?:[^\s;]+\s+)?$")
+_GOES_ON = re.compile(rb"(;)[ \t]*(?:#[^\r\n]*)?(?:\r?\n\s*)+([^\s;]+)\s+(?:[^\s;]+\s+)?$")
 """A semicolon at the end of a line, then a property of the thing before, and perhaps a value."""
 _LINE_BREAK = re.compile(rb"\r\n?|\n")
 
@@ -92,14 +92,16 @@ def _goes_on(found: _Stumble) -> Slip | None:
 
     Without ``a`` the next property is taken for the value, and what follows it makes the parser stumble.
     """
-    is_class = found.problem in ("a is not a valid object", "a is not a valid RDF object")
-    if not is_class and not _UNFINISHED.match(found.problem) and not found.problem.endswith(" subject"):
+    match = _MISPLACED.match(found.problem)
+    word, role = match.groups() if match else ("", "")
+    is_class = (word, role) == ("a", "object")
+    if not is_class and not _UNFINISHED.match(found.problem) and role != "subject":
         return None
-    match = _GOES_ON.search(found.data, max(0, found.offset - _NEAR), found.offset)
-    if match is None or not (is_class or _ends_line(found.data, match.end(2))):
+    place = _GOES_ON.search(found.data, max(0, found.offset - _NEAR), found.offset)
+    if place is None or not (is_class or _ends_line(found.data, place.end(2))):
         return None
-    thing = match[2].decode("utf-8", "replace")
-    return Slip("goes_on", match.start(1), {"found": thing, "below": _line_before(found.data, match.end(2))})
+    thing = place[2].decode("utf-8", "replace")
+    return Slip("goes_on", place.start(1), {"found": thing, "below": _line_before(found.data, place.end(2))})
 
 
 def _ends_line(data: bytes, offset: int) -> bool:

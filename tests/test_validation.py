@@ -248,6 +248,16 @@ def test_the_results_inside_a_nested_shape_are_its_detail(tmp_path: Path) -> Non
     assert (inner.focus, inner.path) == (URIRef(EX + "n"), f"<{EX}length>")
 
 
+def test_a_message_calls_nodes_without_iri_after_what_they_hang_on(tmp_path: Path) -> None:
+    shapes = """
+        ex:S a sh:NodeShape ; sh:targetClass ex:Vessel ; sh:message "{?value} is empty."@en ;
+            sh:sparql [ sh:select "SELECT $this ?value { $this <https://example.org/part> ?value }" ] .
+    """.replace("https://example.org/", EX)
+    report = checked(tmp_path, shapes, "ex:a a ex:Vessel ; ex:part [] .")
+    (result,) = report.results
+    assert result.message("en") == f"{EX}a → {EX}part is empty."
+
+
 def test_nodes_without_iri_are_called_after_what_they_hang_on(tmp_path: Path) -> None:
     data = 'ex:a skos:prefLabel "Alba"@da ; ex:part [ a ex:Vessel ] .'
     report = checked(tmp_path, SHIP, data)
@@ -287,6 +297,9 @@ BROKEN = {
     "is not a whole number": "sh:property [ sh:path ex:p ; sh:minCount 'x' ]",
     "the query of ": 'sh:sparql [ sh:select "SELECT $this {" ]',
     "does not parse": 'sh:sparql [ sh:select "SELECT $this { ?x a no:T }" ]',
+    "is the text ex:Vessel where an IRI is due": "sh:property [ sh:path ex:p ; sh:class 'ex:Vessel' ]",
+    "shapes.ttl:": "sh:property [ sh:path ex:p ; sh:pattern '(a' ]",
+    "uses VALUES, which": 'sh:sparql [ sh:select "SELECT $this { VALUES ?x { 1 } }" ]',
     "MINUS": 'sh:sparql [ sh:select "SELECT $this { $this a ?c MINUS { $this a ?d } }" ]',
 }
 
