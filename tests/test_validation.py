@@ -1,6 +1,7 @@
 """A validation says what plain pySHACL says, with messages by language, files and labels."""
 
 import logging
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -424,6 +425,12 @@ def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, pat
     with pytest.raises(ContentError) as caught:
         validate_content(harbour, [tmp_path / path])
     assert problem in str(caught.value)
+
+
+def test_a_pipe_is_refused_without_waiting_for_what_may_come(tmp_path: Path, city_root: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ttl")
+    with pytest.raises(ContentError, match=r"pipe\.ttl is neither a file nor a folder"):
+        validate_content(find_folders(city_root), [tmp_path / "pipe.ttl"])
 
 
 def test_an_emptied_file_of_the_content_is_named(harbour: Folders) -> None:
