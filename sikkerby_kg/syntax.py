@@ -19,8 +19,12 @@ _MISPLACED_SIGNS = {
     ("}", "subject"): "graph_closed",
     **{(sign, "object"): "no_value" for sign in ".;,)]}"},
 }
+_NEAR = 500
+"""Bytes before the place that are looked at."""
 _DATE_REST = re.compile(r"-[0-9]{2}")
 _TEXT_BEFORE = re.compile(r"[\"'][ \t]*$")
+_GOES_ON = re.compile(rb"(;)[ \t]*(?:#[^\r\n]*)?(?:\r?\n\s*)+([^\s;]+)\s+(?:[^\s;]+\s+)?$")
+"""A semicolon at the end of a line, then a property of the thing before, and perhaps a value."""
 _LINE_BREAK = re.compile(rb"\r\n?|\n")
 
 
@@ -83,6 +87,28 @@ def _wrong_character(found: _Stumble) -> Slip | None:
     return found.slip("slash") if match[1] == "/" else None
 
 
+def _goes_on(found: _Stumble) -> Slip | None:
+    """A new thing after a semicolon, which makes it a property of the thing before: ``a`` is then its value.
+
+    Without ``a`` the next property is taken for the value, and what follows it makes the parser stumble.
+    """
+    match = _MISPLACED.match(found.problem)
+    word, role = match.groups() if match else ("", "")
+    is_class = (word, role) == ("a", "object")
+    if not is_class and not _UNFINISHED.match(found.problem) and role != "subject":
+        return None
+    place = _GOES_ON.search(found.data, max(0, found.offset - _NEAR), found.offset)
+    if place is None or not (is_class or _ends_line(found.data, place.end(2))):
+        return None
+    thing = place[2].decode("utf-8", "replace")
+    return Slip("goes_on", place.start(1), {"found": thing, "below": _line_before(found.data, place.end(2))})
+
+
+def _ends_line(data: bytes, offset: int) -> bool:
+    """Whether the line ends here."""
+    return data[offset : offset + 1] in (b"\r", b"\n")
+
+
 def _unfinished(found: _Stumble) -> Slip | None:
     """Something new begins before what stands before it has ended."""
     if not _UNFINISHED.match(found.problem):
@@ -106,6 +132,8 @@ def _misplaced(found: _Stumble) -> Slip | None:
 
 def _in_iri(found: _Stumble) -> Slip | None:
     match = _WRONG_IRI.match(found.problem)
+    if match and found.data.startswith(b"<!--", found.offset):
+        return found.slip("comment")
     return found.slip("iri", found=match[1]) if match else None
 
 
@@ -130,6 +158,7 @@ def _end(found: _Stumble) -> Slip | None:
 _RULES: tuple[Callable[[_Stumble], Slip | None], ...] = (
     _unclosed_text,
     _wrong_character,
+    _goes_on,
     _unfinished,
     _misplaced,
     _in_iri,

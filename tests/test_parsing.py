@@ -123,6 +123,10 @@ G = "@prefix a: <http://a/> .\na:g {\n"
         (f"{G} a:b a:c [ a a:d .\n}}", "bracket", (3, 18)),
         (f"{G} a:b a:c a:d .\n", "end", (4, 1)),
         ("// hej\n", "slash", (1, 1)),
+        ("<!-- hej -->\n", "comment", (1, 1)),
+        (f"{G} a:b a:c a:d ;\n\n a:e\n a a:f .\n}}", "goes_on", (3, 14)),
+        (f"{G} a:b a:c a:d ; # next\n a:e\n  a:f a:g ;\n  a:h a:i .\n}}", "goes_on", (3, 14)),
+        (f'{G} a:b a:c a:d ;\n a:e\n  a:f "x" .\n}}', "goes_on", (3, 14)),
     ],
 )
 def test_the_usual_slips_are_known_by_what_stands_there(

@@ -1,6 +1,7 @@
 """A validation says what plain pySHACL says, with messages by language, files and labels."""
 
 import logging
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -259,6 +260,16 @@ def test_the_results_inside_a_nested_shape_are_its_detail(tmp_path: Path) -> Non
     assert (inner.focus, inner.path) == (URIRef(EX + "n"), f"<{EX}length>")
 
 
+def test_a_message_calls_nodes_without_iri_after_what_they_hang_on(tmp_path: Path) -> None:
+    shapes = """
+        ex:S a sh:NodeShape ; sh:targetClass ex:Vessel ; sh:message "{?value} is empty."@en ;
+            sh:sparql [ sh:select "SELECT $this ?value { $this <https://example.org/part> ?value }" ] .
+    """.replace("https://example.org/", EX)
+    report = checked(tmp_path, shapes, "ex:a a ex:Vessel ; ex:part [] .")
+    (result,) = report.results
+    assert result.message("en") == f"{EX}a → {EX}part is empty."
+
+
 def test_nodes_without_iri_are_called_after_what_they_hang_on(tmp_path: Path) -> None:
     data = 'ex:a skos:prefLabel "Alba"@da ; ex:part [ a ex:Vessel ] .'
     report = checked(tmp_path, SHIP, data)
@@ -298,6 +309,9 @@ BROKEN = {
     "is not a whole number": "sh:property [ sh:path ex:p ; sh:minCount 'x' ]",
     "the query of ": 'sh:sparql [ sh:select "SELECT $this {" ]',
     "does not parse": 'sh:sparql [ sh:select "SELECT $this { ?x a no:T }" ]',
+    "is the text ex:Vessel where an IRI is due": "sh:property [ sh:path ex:p ; sh:class 'ex:Vessel' ]",
+    "shapes.ttl:": "sh:property [ sh:path ex:p ; sh:pattern '(a' ]",
+    "uses VALUES, which": 'sh:sparql [ sh:select "SELECT $this { VALUES ?x { 1 } }" ]',
     "MINUS": 'sh:sparql [ sh:select "SELECT $this { $this a ?c MINUS { $this a ?d } }" ]',
 }
 
@@ -422,6 +436,12 @@ def test_what_cannot_be_validated_is_named(harbour: Folders, tmp_path: Path, pat
     with pytest.raises(ContentError) as caught:
         validate_content(harbour, [tmp_path / path])
     assert problem in str(caught.value)
+
+
+def test_a_pipe_is_refused_without_waiting_for_what_may_come(tmp_path: Path, city_root: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ttl")
+    with pytest.raises(ContentError, match=r"pipe\.ttl is neither a file nor a folder"):
+        validate_content(find_folders(city_root), [tmp_path / "pipe.ttl"])
 
 
 def test_an_emptied_file_of_the_content_is_named(harbour: Folders) -> None:

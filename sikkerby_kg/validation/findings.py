@@ -3,6 +3,7 @@
 A shape without target gives name, message and severity; a root whose shapes lack it does without the check.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,9 @@ _SOURCE, _SELECTOR, _START, _END = (
 )
 _TAGS = {"dk": "da", "dan": "da", "eng": "en", "gb": "en", "us": "en"}
 """Codes of countries, and long codes, that are taken for language tags (BCP 47 §2.2.1)."""
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_EUROPEAN = re.compile(r"[\u00a0-\u017f\u2010-\u203a\u20ac]+")
+"""Latin letters with accents, dashes, quotation marks and the euro sign."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +151,12 @@ def _ring(data: DataIndex, predicate: int, start: int) -> list[int]:
 
 
 def spelling(rows: Rows, data: DataIndex) -> Iterator[Finding]:
-    """Texts in decomposed characters (Unicode TR 15), and language tags that are no languages."""
+    """Texts in decomposed characters (Unicode TR 15) or a wrong encoding, and tags that are no languages."""
     wrong = {
         number
         for number in set(rows.objects)
         if data.kinds[number] == LITERAL
-        and (_is_decomposed(data.terms[number]) or _meant(data.terms[number]))
+        and (_is_decomposed(data.terms[number]) or _legible(data.terms[number]) or _meant(data.terms[number]))
     }
     if not wrong:
         return
@@ -161,6 +165,9 @@ def spelling(rows: Rows, data: DataIndex) -> Iterator[Finding]:
             statement, term = (subject, predicate, value), data.terms[value]
             if _is_decomposed(term):
                 yield _finding("ComposedText", data, statement)
+            legible = _legible(term)
+            if legible is not None:
+                yield _finding("GarbledText", data, statement, {"meant": Literal(legible)})
             meant = _meant(term)
             if meant is not None:
                 tag = Literal(getattr(term, "language", ""))
@@ -171,6 +178,24 @@ def spelling(rows: Rows, data: DataIndex) -> Iterator[Finding]:
 def _is_decomposed(term: Term) -> bool:
     lexical = text(term)
     return not lexical.isascii() and not unicodedata.is_normalized("NFC", lexical)
+
+
+def _legible(term: Term) -> str | None:
+    """A text whose UTF-8 was read as Windows-1252, as in ``udlÃ¸bet``, put right; None for any other."""
+    lexical = text(term)
+    if lexical.isascii():
+        return None
+    found = _FOREIGN.sub(_decoded, lexical)
+    return None if found == lexical else found
+
+
+def _decoded(garbled: re.Match[str]) -> str:
+    """What a run of letters stands for, where its bytes are UTF-8 of letters that are written in Europe."""
+    try:
+        found = garbled[0].encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return garbled[0]
+    return found if _EUROPEAN.fullmatch(found) else garbled[0]
 
 
 def _meant(term: Term) -> str | None:

@@ -8,6 +8,7 @@ from rdflib.term import Node
 
 from sikkerby_kg.namespaces import DCT, SIK, SKOS, shrink
 from sikkerby_kg.terms import Term, to_rdflib
+from sikkerby_kg.validation.anchors import anchors
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.found import Found
 from sikkerby_kg.validation.index import BLANK, DataIndex
@@ -16,6 +17,7 @@ from sikkerby_kg.validation.report import Severity, Texts, ValidationResult
 from sikkerby_kg.validation.shapes_graph import SH, TermGraph, text
 
 _SHAPE = "https://w3id.org/sikkerby-kg/shape/"
+_BRACKETED = re.compile(r"<([^<>]*)>")
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _LABELS = (
     NamedNode(SKOS.prefLabel),
@@ -83,8 +85,17 @@ class ResultWriter:
                 term=None if finding.term is None else to_rdflib(finding.term),
             )
 
+    def _named(self, row: Mapping[str, Term]) -> Mapping[str, Term]:
+        """What fills a message, with things without IRI called after what they hang on."""
+        names = anchors(self._data, row.values())
+        return {
+            key: Literal(_BRACKETED.sub(r"\1", names[term.value])) if isinstance(term, BlankNode) else term
+            for key, term in row.items()
+        }
+
     def _messages(self, shape: Term, constraint: Term | None, row: Mapping[str, Term]) -> Texts:
         """The messages of a constraint, else those of its shape (SHACL §5.2.1)."""
+        row = self._named(row)
         own = () if constraint is None else _texts(self._shapes.objects(constraint, SH.message), row)
         return own or _texts(self._shapes.objects(shape, SH.message), row)
 

@@ -21,6 +21,17 @@ _SH = PREFIXES["sh"]
 _SEVERITIES = (SH.Violation, SH.Warning, SH.Info)
 _COUNTS = (SH.minCount, SH.maxCount, SH.minLength, SH.maxLength, SH.qualifiedMinCount, SH.qualifiedMaxCount)
 _TO_SHAPES = (SH.property, SH.node, SH.not_, SH.qualifiedValueShape)
+_IRIS = tuple(
+    SH[name]
+    for name in (
+        *("class", "datatype", "disjoint", "equals", "lessThan", "lessThanOrEquals", "path"),
+        *("targetClass", "targetObjectsOf", "targetSubjectsOf"),
+    )
+)
+"""Parameters that name a class, a datatype or a property."""
+_FORBIDDEN = re.compile(
+    r"^[^#\"'\n]*?\b(MINUS|VALUES|SERVICE)\b\s*(?:SILENT\s*)?[({?$<]", re.MULTILINE | re.IGNORECASE
+)
 _WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
@@ -45,7 +56,7 @@ def require_usable(shapes: TermGraph, sources: Iterable[Source]) -> None:
     and queries that do not parse or call functions that there are not. ``sources`` are the files that the
     shapes were read from.
     """
-    checks = (_unknown_terms, _wrong_paths, _dangling, _wrong_parameters, _wrong_queries)
+    checks = (_unknown_terms, _wrong_paths, _dangling, _wrong_parameters, _wrong_texts, _wrong_queries)
     found = [problem for check in checks for problem in check(shapes)]
     if not found:
         return
@@ -62,7 +73,10 @@ def _place(problem: Problem, placing: Placing) -> Place:
     query = problem.asked.value
     if not isinstance(query, Literal) or place.part is not Part.VALUE or place.line is None:
         return place
-    is_as_written = problem.key == "shapes.query" and place.end_line == place.line + query.value.count("\n")
+    is_as_written = problem.key in (
+        "shapes.query",
+        "shapes.forbidden",
+    ) and place.end_line == place.line + query.value.count("\n")
     if problem.line == 1 or not is_as_written:
         return place
     return replace(place, line=place.line + problem.line - 1, column=problem.column)
@@ -105,6 +119,21 @@ def _wrong_parameters(shapes: TermGraph) -> Iterator[Problem]:
                 yield Problem("shapes.count", _asked(subject, predicate, count), values)
 
 
+def _wrong_texts(shapes: TermGraph) -> Iterator[Problem]:
+    """Texts where a parameter wants an IRI, and patterns that are none."""
+    for predicate in _IRIS:
+        for subject, value in shapes.pairs(predicate):
+            if isinstance(value, Literal):
+                values = {"shape": _shown(subject), "property": shrink(predicate.value), "value": value.value}
+                yield Problem("shapes.iri", _asked(subject, predicate, value), values)
+    for subject, pattern in shapes.pairs(SH.pattern):
+        try:
+            re.compile(text(pattern))
+        except re.error as error:
+            values = {"shape": _shown(subject), "pattern": text(pattern), "problem": error}
+            yield Problem("shapes.pattern", _asked(subject, SH.pattern, pattern), values)
+
+
 def _is_whole(count: Literal) -> bool:
     return count.datatype.value.startswith(PREFIXES["xsd"]) and _WHOLE.fullmatch(count.value) is not None
 
@@ -112,6 +141,20 @@ def _is_whole(count: Literal) -> bool:
 def _wrong_queries(shapes: TermGraph) -> Iterator[Problem]:
     for node, select in shapes.pairs(SH.select):
         yield from _query_problem(shapes, node, select)
+    for node in dict.fromkeys(value for _, value in shapes.pairs(SH.sparql)):
+        for select in shapes.objects(node, SH.select):
+            yield from _forbidden(shapes, node, select)
+
+
+def _forbidden(shapes: TermGraph, node: Term, select: Term) -> Iterator[Problem]:
+    """What a query must not use in which ``$this`` is bound beforehand (SHACL appendix A)."""
+    query = text(select)
+    match = _FORBIDDEN.search(query)
+    if match:
+        before = query[: match.start(1)]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        values = {"shape": _shown(next(shapes.users(node), node)), "word": match[1].upper()}
+        yield Problem("shapes.forbidden", _asked(node, SH.select, select), values, line, column)
 
 
 def _unknown_terms(shapes: TermGraph) -> Iterator[Problem]:

@@ -197,6 +197,8 @@ def _files(paths: Iterable[Path]) -> list[Path]:
             found |= dict.fromkeys(each.resolve() for each in inside)
         elif not path.exists():
             raise ContentError("validate.missing", path=path)
+        elif not path.is_file():
+            raise ContentError("validate.special", path=path)
         elif path.suffix not in SUFFIXES:
             raise ContentError("validate.suffix", path=path, suffixes=", ".join(SUFFIXES))
         else:

@@ -121,9 +121,10 @@ def _findings(shapes: Shapes, data: "Data") -> "Iterator[Finding]":
         for check in CHECKS:
             yield from check(rows, data.index)
     if shapes.known:
-        from sikkerby_kg.validation.vocabularies import Vocabularies
+        from sikkerby_kg.validation.vocabularies import Vocabularies, misplaced
 
         yield from Vocabularies(shapes.known).findings(files, data.index)
+        yield from misplaced(files, data.index)
 
 
 @contextmanager

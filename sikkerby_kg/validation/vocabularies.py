@@ -47,10 +47,9 @@ _IMPLIED = frozenset((PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"
 _SURE = 0.8
 """How alike a term must be to one of a vocabulary that is not listed completely, to be called misspelt."""
 _GAP_PROPERTY = NamedNode(f"{SIK}gapProperty")
-_NAMING = (
-    NamedNode(PREFIXES["vann"] + "preferredNamespaceUri"),
-    NamedNode(PREFIXES["void"] + "uriSpace"),
-)
+_NAMESPACE = NamedNode(PREFIXES["sh"] + "namespace")
+_URI_SPACE = NamedNode(PREFIXES["void"] + "uriSpace")
+_NAMING = (NamedNode(PREFIXES["vann"] + "preferredNamespaceUri"), _URI_SPACE)
 
 
 def read_terms(paths: Iterable[Path]) -> frozenset[str]:
@@ -203,3 +202,43 @@ def _like(space: str, known: str) -> bool:
         return abs(len(first) - len(second)) == 1
     rest, other = first[start:], second[start:]
     return other[1:] in (rest[1:], rest) or rest[1:] == other
+
+
+def misplaced(files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
+    """Things of ours in a namespace that nearly is one of a prefix of the dataset (SHACL §5.2.1).
+
+    A namespace is told once a file, at its first statement.
+    """
+    owned = tuple(_all_values(data, _URI_SPACE))
+    declared = sorted(each for each in _all_values(data, _NAMESPACE) if each.startswith(owned))
+    if not owned or not declared:
+        return
+    meant: dict[str, str | None] = dict.fromkeys(declared)
+    for rows in files:
+        spaces = {number: namespace(iri) for number, iri in _things(rows, data) if iri.startswith(owned)}
+        for space in set(spaces.values()) - meant.keys():
+            meant[space] = next((each for each in declared if _like(space, each)), None)
+        wrong = {number: space for number, space in spaces.items() if meant[space] is not None}
+        told: set[str] = set()
+        for statement in rows if wrong else ():
+            for number in (statement[0], statement[2]):
+                space = wrong.get(number, "")
+                close = meant.get(space)
+                if close is not None and space not in told:
+                    told.add(space)
+                    subject, predicate, value = (data.terms[each] for each in statement)
+                    row: dict[str, Term] = {"namespace": Literal(space), "close": Literal(close)}
+                    yield Finding("KnownNamespace", subject, predicate, value, row)
+
+
+def _all_values(data: DataIndex, predicate: NamedNode) -> set[str]:
+    """All values of a property."""
+    links = data.out.get(data.ids.get(predicate, -1), {})
+    return {text(data.terms[value]) for values in links.values() for value in values}
+
+
+def _things(rows: Rows, data: DataIndex) -> Iterator[tuple[int, str]]:
+    """The IRIs of subjects and objects."""
+    for number in {*rows.subjects, *rows.objects}:
+        if data.kinds[number] == IRI:
+            yield number, text(data.terms[number])
