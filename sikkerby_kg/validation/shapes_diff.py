@@ -14,6 +14,7 @@ from sikkerby_kg.validation.report import Severity, ValidationReport, Validation
 from sikkerby_kg.validation.scope import scopes, shape_files
 from sikkerby_kg.validation.shapes import Shapes, load_shapes, read_shapes
 from sikkerby_kg.validation.validating import validate
+from sikkerby_kg.validation.vocabularies import read_terms
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -74,8 +75,6 @@ def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, st
 
 def _shapes_of(before: Revision, names: Iterable[str], folders: Folders) -> Shapes:
     """The shapes and known terms of a revision."""
-    from sikkerby_kg.validation.vocabularies import read_terms  # noqa: PLC0415  (imports rdflib)
-
     with tempfile.TemporaryDirectory() as folder:
         files: dict[str, Path] = {}
         for number, (name, data) in enumerate(before.read(names).items()):

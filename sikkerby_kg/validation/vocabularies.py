@@ -1,6 +1,6 @@
 """Terms of reused vocabularies that do not exist: what an engine takes for a new term is a slip of the pen.
 
-``ontology/known-terms.txt`` lists the terms that are used; rdflib knows all terms of the common vocabularies.
+``ontology/known-terms.txt`` lists the terms that are used; of the common vocabularies all terms are known.
 """
 
 import difflib
@@ -11,23 +11,6 @@ from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
-from rdflib import (
-    DC,
-    DCTERMS,
-    FOAF,
-    ORG,
-    OWL,
-    PROV,
-    RDF,
-    RDFS,
-    SH,
-    SKOS,
-    TIME,
-    VANN,
-    VOID,
-    XSD,
-    URIRef,
-)
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.namespaces import PREFIXES, SIK
@@ -36,13 +19,9 @@ from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.index import IRI, LITERAL, DataIndex, Numbered, Rows
 from sikkerby_kg.validation.shapes_graph import text
+from sikkerby_kg.validation.standard_terms import standard_terms
 
-_COMPLETE = {
-    str(each): each
-    for each in (DC, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SH, SKOS, TIME, VANN, VOID, XSD)
-}
-"""Vocabularies of which rdflib lists every term."""
-_MEMBER = re.compile(re.escape(str(RDF)) + r"_[1-9][0-9]*")
+_MEMBER = re.compile(re.escape(PREFIXES["rdf"]) + r"_[1-9][0-9]*")
 _IMPLIED = frozenset((PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"))
 """The datatypes that a literal has without naming it."""
 _SURE = 0.8
@@ -85,7 +64,7 @@ class Vocabularies:
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:
-        return frozenset(map(namespace, self.known)) | frozenset(_COMPLETE)
+        return frozenset(map(namespace, self.known)) | frozenset(standard_terms())
 
     def findings(self, files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
         """What is wrong with the terms in some files of the content."""
@@ -112,8 +91,8 @@ class Vocabularies:
         space = namespace(iri)
         if iri in self.known or iri == space or space in ours:
             return False
-        if space in _COMPLETE:
-            return URIRef(iri) not in _COMPLETE[space] and not _MEMBER.fullmatch(iri)
+        if space in standard_terms():
+            return iri not in standard_terms()[space] and not _MEMBER.fullmatch(iri)
         return space in self._namespaces or self._meant(space) is not None
 
     def _finding(self, iri: str, statement: tuple[Term, ...]) -> Finding:
@@ -124,7 +103,7 @@ class Vocabularies:
             row: dict[str, Term] = {"namespace": Literal(space), "close": Literal(meant)}
             return Finding("KnownNamespace", subject, predicate, value, row, NamedNode(iri))
         close, likeness = self._closest(iri, space)
-        sure = space in _COMPLETE or likeness >= _SURE
+        sure = space in standard_terms() or likeness >= _SURE
         row = {"term": NamedNode(iri), "close": NamedNode(close)}
         return Finding("KnownTerm" if sure else "ListedTerm", subject, predicate, value, row, NamedNode(iri))
 
@@ -137,8 +116,8 @@ class Vocabularies:
     def _closest(self, iri: str, space: str) -> tuple[str, float]:
         """The known term that is most like an unknown one, and how alike they are, from 0 to 1."""
         names = {each for each in self.known if namespace(each) == space}
-        if space in _COMPLETE:
-            names |= {str(each) for each in dir(_COMPLETE[space]) if str(each).startswith(space)}
+        if space in standard_terms():
+            names |= standard_terms()[space]
         local = iri[len(space) :]
         likeness = {
             each: difflib.SequenceMatcher(None, local.lower(), each[len(space) :].lower()).ratio()
@@ -194,7 +173,7 @@ class _Terms:
         yield text(self._data.terms[predicate])
         term = self._data.terms[value] if value >= 0 else None
         if isinstance(term, NamedNode):
-            if predicate == self._data.type or namespace(term.value) in _COMPLETE:
+            if predicate == self._data.type or namespace(term.value) in standard_terms():
                 yield term.value
         elif isinstance(term, Literal):
             datatype = term.datatype.value
