@@ -4,20 +4,19 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.revisions import Revision, open_revision
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.changes import KNOWN_TERMS, is_rule
 from sikkerby_kg.validation.report import Severity, ValidationReport, ValidationResult, ordered
 from sikkerby_kg.validation.scope import scopes, shape_files
 from sikkerby_kg.validation.shapes import Shapes, load_shapes, read_shapes
 from sikkerby_kg.validation.validating import validate
 from sikkerby_kg.validation.vocabularies import read_terms
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
 
 _Key = tuple[object, ...]
 
@@ -117,15 +116,15 @@ def _grouped(report: ValidationReport) -> dict[_Key, list[ValidationResult]]:
     """The results by what they find fault with."""
     found: dict[_Key, list[ValidationResult]] = {}
     for each in report.results:
-        shape = _named(each.shape) or _named(each.node_shape)
-        key = (each.focus, each.path, each.value, shape, each.component)
+        shape = _named(each.shape_term) or _named(each.node_shape_term)
+        key = (each.focus_term, each.path, each.value_term, shape, each.component)
         found.setdefault(key, []).append(each)
     return {key: sorted(each, key=lambda one: one.messages) for key, each in found.items()}
 
 
-def _named(shape: "Node | None") -> str | None:
+def _named(shape: Term | None) -> str | None:
     """The IRI of a shape; None for one without, whose name is another each time it is read."""
-    return str(shape) if type(shape).__name__ in ("URIRef", "NamedNode") else None
+    return shape.value if isinstance(shape, NamedNode) else None
 
 
 def _said(result: ValidationResult) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""The terms of common vocabularies, from a list beside this module: rdflib, which has them, is slow to import."""
+"""The terms of common vocabularies, from a list beside this module; rdflib, which has them, takes longer."""
 
 from collections.abc import Mapping
 from functools import cache

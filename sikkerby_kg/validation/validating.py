@@ -1,14 +1,12 @@
 """Data and shapes to a ValidationReport."""
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.terms import Term
-from sikkerby_kg.validation.report import Fallback, ValidationReport, ValidationResult, ordered
+from sikkerby_kg.validation.report import Fallback, ValidationReport, ValidationResult, ordered, quiet
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
 from sikkerby_kg.validation.shapes_graph import text
@@ -59,7 +57,7 @@ def validate(
     from sikkerby_kg.validation.placing import placed
     from sikkerby_kg.validation.results import ResultWriter, declared_prefixes, labels
 
-    with _quiet():
+    with quiet():
         sources = tuple(sources)
         data = Data(sources, shapes.hierarchy)
         results: list[ValidationResult] = []
@@ -124,14 +122,3 @@ def _findings(shapes: Shapes, data: "Data") -> "Iterator[Finding]":
         from sikkerby_kg.validation.vocabularies import Vocabularies
 
         yield from Vocabularies(shapes.known).findings(files, data.index)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No log line for each literal that does not fit its datatype: here that becomes a result."""
-    logger = logging.getLogger("rdflib.term")
-    before, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = before
