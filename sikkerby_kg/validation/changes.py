@@ -21,6 +21,7 @@ from sikkerby_kg.folders import Folders
 from sikkerby_kg.revisions import Revision, open_revision
 from sikkerby_kg.validation.blank_names import Names, Row, row
 from sikkerby_kg.validation.report import ValidationReport, ValidationResult
+from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, load_shapes
 from sikkerby_kg.validation.validating import validate
@@ -54,7 +55,7 @@ class Skipped:
 
 
 def validate_changes(
-    folders: Folders, revision: str, environment: Mapping[str, str]
+    folders: Folders, revision: str, environment: Mapping[str, str], most: int = MOST
 ) -> tuple[ValidationReport, Skipped]:
     """The report on what the difference between a revision and the working tree has made wrong.
 
@@ -67,7 +68,7 @@ def validate_changes(
     if not changed:
         return ValidationReport(()), Skipped(revision, (), len(content_files(folders)))
     shapes = load_shapes(folders)
-    (sources,) = scopes(folders)
+    (sources,) = scopes(folders, most=most)
     unchanged = sum(folders.shown(path) not in changed for path in content_files(folders))
     skipped = Skipped(revision, changed, unchanged)
     try:

@@ -16,6 +16,7 @@ from sikkerby_kg.validation.parameters import Parameters
 from sikkerby_kg.validation.paths import PathError, follower, read_path
 from sikkerby_kg.validation.querying import Querying
 from sikkerby_kg.validation.report import Texts, ValidationReport
+from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, BrokenListError, TermGraph, text
@@ -50,13 +51,13 @@ class ShapeCoverage:
     is_search: bool = False
 
 
-def cover(folders: Folders) -> tuple[tuple[ShapeCoverage, ...], ValidationReport]:
+def cover(folders: Folders, most: int = MOST) -> tuple[tuple[ShapeCoverage, ...], ValidationReport]:
     """How much of the content each shape looks at, in the order of their names; and the report.
 
     Raises ContentError as a validation does.
     """
     shapes = load_shapes(folders)
-    (sources,) = scopes(folders)
+    (sources,) = scopes(folders, most=most)
     report = validate(sources, shapes)
     return tuple(sorted(covered(sources, shapes, report), key=lambda each: each.name)), report
 

@@ -13,6 +13,7 @@ from sikkerby_kg.revisions import Revision, open_revision
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.changes import KNOWN_TERMS, is_rule
 from sikkerby_kg.validation.report import Severity, ValidationReport, ValidationResult, ordered
+from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import scopes, shape_files
 from sikkerby_kg.validation.shapes import Shapes, load_shapes, read_shapes
 from sikkerby_kg.validation.validating import validate
@@ -47,7 +48,9 @@ class ShapesDiff:
         return any(each.severity.rank <= threshold.rank for each in (*self.appeared, *worse))
 
 
-def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, str]) -> ShapesDiff:
+def compare_shapes(
+    folders: Folders, revision: str, environment: Mapping[str, str], most: int = MOST
+) -> ShapesDiff:
     """What today's shapes say of the present content that those of a revision do not, and the reverse.
 
     Raises RevisionError for what git cannot tell; ContentError, with ``REVISION:file:line:column``, for
@@ -68,7 +71,7 @@ def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, st
     if then == sorted(now) and all(before.files[name].is_of(path.read_bytes()) for name, path in now.items()):
         return ShapesDiff(revision)
     former = _shapes_of(before, then, folders)
-    (sources,) = scopes(folders)
+    (sources,) = scopes(folders, most=most)
     return compared(revision, validate(sources, former), validate(sources, load_shapes(folders)))
 
 
