@@ -97,3 +97,18 @@ def test_a_limit_that_is_none_names_the_option(value: str) -> None:
     done = CliRunner().invoke(main, ["validate", "--lang", "en", "--files-megabytes", value])
     assert done.exit_code == 2
     assert "--files-megabytes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("quote", "end"), [('"', '" .'), pytest.param('"""', "", marks=pytest.mark.slow, id="unclosed")]
+)
+def test_a_value_that_the_parser_cannot_hold_is_told_with_its_line(
+    tmp_path: Path, quote: str, end: str
+) -> None:
+    file = tmp_path / "a.ttl"
+    before = "<https://e.example/a> <https://e.example/p> 1 .\n" * 1000
+    long = "xxx yyy " if quote == '"' else "xxx yyy\n"
+    file.write_text(f"{before}\n<https://e.example/b> <https://e.example/p> {quote}{long * 2_200_000}{end}")
+    done = CliRunner().invoke(main, ["validate", str(file), "--lang", "en"])
+    assert done.exit_code == 2
+    assert f"{file}:1002: a value begins here that is longer than the 16 MB" in done.stderr

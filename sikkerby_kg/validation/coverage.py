@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode
-from rdflib.term import Variable
 
 from sikkerby_kg.folders import Folders
-from sikkerby_kg.terms import Term, from_rdflib, to_rdflib
+from sikkerby_kg.terms import Term, from_rdflib
 from sikkerby_kg.validation.compiling import Binding
 from sikkerby_kg.validation.data import Data
 from sikkerby_kg.validation.found import UnsupportedError
@@ -65,7 +64,7 @@ def cover(folders: Folders, most: int = MOST) -> tuple[tuple[ShapeCoverage, ...]
 def covered(sources: Iterable[Source], shapes: Shapes, report: ValidationReport) -> Iterator[ShapeCoverage]:
     """How much of some statements each shape looks at."""
     data = Data(sources, shapes.hierarchy)
-    fired = Counter(each.shape for each in report.results)
+    fired = Counter(each.shape_term for each in report.results)
     for part in shapes.parts:
         graph = part.graph
         walk = _Walk(part, shapes, data)
@@ -78,7 +77,7 @@ def covered(sources: Iterable[Source], shapes: Shapes, report: ValidationReport)
                 tuple(sorted((each.language or "", each.value) for each in texts)),
                 len(walk.focus.get(shape, ())),
                 walk.values[shape] if graph.objects(shape, SH.path) else None,
-                None if isinstance(shape, BlankNode) else fired[to_rdflib(shape)],
+                None if isinstance(shape, BlankNode) else fired[shape],
                 shape not in walk.names and isinstance(shape, NamedNode),
                 shape in walk.searches,
             )
@@ -149,6 +148,8 @@ def _focus_nodes(part: ShapesPart, shapes: Shapes, data: Data, binding: Binding,
     try:
         return set(binding.focus_nodes(compiled.targets(root), None))
     except UnsupportedError:
+        from rdflib.term import Variable
+
         from sikkerby_kg.validation.graphs import Queries
         from sikkerby_kg.validation.reference import Reference
 
