@@ -97,7 +97,7 @@ def measure_validation(
 
 
 def stopped(runs: Sequence[Validation]) -> dict[str, str]:
-    """The engines that did not come to their end, with the least size at which; they need not try a larger one."""
+    """The engines that did not come to their end, with the least size; a larger one need not be tried."""
     found: dict[str, str] = {}
     for run in sorted(runs, key=lambda each: each.triples):
         for name, cost in run.costs.items():
