@@ -20,7 +20,9 @@ from benchmarks.tools import Tools
 from benchmarks.validation import (
     END as VALIDATION_END,
     START as VALIDATION_START,
+    Validation,
     measure_validation,
+    stopped,
     table as validation_table,
 )
 
@@ -99,10 +101,15 @@ def _validation(options: Options) -> None:
     with ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(TemporaryDirectory(prefix="sikkerby-benchmark-")))
         tools = Tools(folder.resolve())
-        runs = [measure_validation(size, tools, options.rounds, _say, limit=options.limit) for size in sizes]
+        runs: list[Validation] = []
+        for size in sorted(sizes):
+            without = stopped(runs)
+            runs.append(
+                measure_validation(size, tools, options.rounds, _say, limit=options.limit, without=without)
+            )
     rounds = "1 round" if options.rounds == 1 else f"the medians of {options.rounds} rounds"
-    stopped = f"; an engine was stopped after {options.limit} s" if options.limit else ""
-    said = f"{_load()}; {rounds}{stopped}. In brackets: how many times ours."
+    ended = f"; an engine was stopped after {options.limit} s" if options.limit else ""
+    said = f"{_load()}; {rounds}{ended}. In brackets: how many times ours."
     text = f"{said}\n\n{validation_table(runs)}"
     click.echo(text)
     if options.write:

@@ -11,9 +11,10 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.policy import write_policy
 from benchmarks.tools import MissingError, Tools
@@ -50,9 +51,18 @@ class Validation:
 
 
 def measure_validation(
-    size: int, tools: Tools, rounds: int, say: Callable[[str], None], *, limit: int = 0
+    size: int,
+    tools: Tools,
+    rounds: int,
+    say: Callable[[str], None],
+    *,
+    limit: int = 0,
+    without: Mapping[str, str] = MappingProxyType({}),
 ) -> Validation:
-    """Validate about so many triples by each engine, in turns; ``limit`` is what one may take, in seconds."""
+    """Validate about so many triples by each engine, in turns; ``limit`` is what one may take, in seconds.
+
+    ``without`` are the engines that are left out, with the reason.
+    """
     folder = tools.folder / f"validation-{size}"
     data = _prepared(folder, size)
     files, shapes = [data, *_model(folder)], folder / "ontology" / "shapes.ttl"
@@ -64,6 +74,7 @@ def measure_validation(
         }
     except MissingError as error:
         run.skipped |= dict.fromkeys(OTHERS, str(error))
+    run.skipped |= without
     spent: dict[str, list[Cost]] = {}
     for _ in range(rounds):
         for name, command in commands.items():
@@ -83,6 +94,16 @@ def measure_validation(
         if name != OURS and not cost.is_stopped
     }
     return run
+
+
+def stopped(runs: Sequence[Validation]) -> dict[str, str]:
+    """The engines that did not come to their end, with the least size; a larger one need not be tried."""
+    found: dict[str, str] = {}
+    for run in sorted(runs, key=lambda each: each.triples):
+        for name, cost in run.costs.items():
+            if cost.is_stopped:
+                found.setdefault(name, f"not tried, as it was stopped at {run.triples:,}")
+    return found
 
 
 def _prepared(folder: Path, size: int) -> Path:

@@ -1,7 +1,9 @@
 """Files to quads: every statement of the content in its named graph. Nothing else parses RDF files."""
 
 import hashlib
+import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +31,8 @@ _FORMATS = {
 _TYPE = NamedNode(RDF.type)
 _NAMING_TYPES = frozenset({NamedNode(OWL.Ontology), NamedNode(SKOS.ConceptScheme)})
 _DEFAULT = DefaultGraph()
+_LONGEST = 1 << 24
+"""Bytes that a term may have for the parser of Oxigraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,20 @@ def parsed(data: bytes, suffix: str, name: str) -> Iterator[Quad]:
         yield from parse(data, rdf_format, rename_blank_nodes=True)
     except SyntaxError as error:
         raise parsing.syntax_error(name, data, error) from None
+    except MemoryError:
+        line = _line_of_the_longest(data, rdf_format)
+        raise ContentError("content.long_value", path=name, line=line, most=_LONGEST >> 20) from None
+
+
+def _line_of_the_longest(data: bytes, rdf_format: RdfFormat) -> int:
+    """The line of the term that is too long for the parser, which has read as much of it as it can hold."""
+    stream = io.BytesIO(data)
+    with suppress(MemoryError):
+        for _ in parse(stream, rdf_format):
+            pass
+    start = max(stream.tell() - _LONGEST, 0)
+    start += len(data[start : start + _LONGEST]) - len(data[start : start + _LONGEST].lstrip())
+    return data.count(b"\n", 0, start) + 1
 
 
 def _declared_graph(quads: Iterable[Quad], shown: str) -> NamedNode:

@@ -268,9 +268,11 @@ class KnowledgeGraph:
         """The report on the content of the root or, if paths are given, on those files and folders.
 
         What is validated are the files, whatever the store. A file of the content is validated within it; any
-        other stands alone with the ontology. Raises ContentError for what cannot be found, read or used.
+        other stands alone with the ontology. Raises ContentError for what cannot be found, read or used, and
+        for more than the setting ``files_megabytes`` allows.
         """
-        return validate_content(self.folders, [Path(path) for path in paths])
+        most = self.settings.files_megabytes
+        return validate_content(self.folders, [Path(path) for path in paths], most)
 
     def verify(self, path: str | Path) -> Verification:
         """A text file held against the checksums of the text that was read, and of every passage in it.

@@ -6,40 +6,20 @@ Strings, IRIs and comments are single tokens, so that nothing in them is mistake
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal as OneOf
 
 Kind = OneOf[
     "space", "comment", "iri", "string", "lang", "variable", "blank", "name", "number", "word", "mark"
 ]
 
+_ASCII = "A-Za-z"
 _LETTER = (
     r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F"
     r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
 )
-_NAME = rf"{_LETTER}_0-9\u00B7\u0300-\u036F\u203F-\u2040"
-_PREFIX = rf"(?:[{_LETTER}](?:[{_NAME}\-.]{{0,255}}[{_NAME}\-])?)?"  # bounded: a.a.a.a… would take for ever
+_MORE = r"\u00B7\u0300-\u036F\u203F-\u2040"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
-_LOCAL = rf"(?:[{_NAME}:]|{_ESCAPED})(?:(?:[{_NAME}\-.:]|{_ESCAPED})*(?:[{_NAME}\-:]|{_ESCAPED}))?"
-_TOKEN = re.compile(
-    "|".join(
-        (
-            r"(?P<space>\s+)",
-            r"(?P<comment>\#[^\r\n]*)",
-            r"(?P<iri><[^<>\"{}|^`\\\x00-\x20]*>)",
-            r'(?P<string>(?<!\\)(?:"""(?:"{0,2}(?:[^"\\]|\\.))*+"""|\'\'\'(?:\'{0,2}(?:[^\'\\]|\\.))*+\'\'\'',
-            r'"(?:[^"\\\r\n]|\\.)*+"|\'(?:[^\'\\\r\n]|\\.)*+\'))',  # none after \: "\"\"… took seconds
-            r"(?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)",
-            rf"(?P<variable>[?$][{_LETTER}_0-9][{_NAME}]*)",
-            rf"(?P<blank>_:[{_NAME}](?:[{_NAME}\-.]*[{_NAME}\-])?)",
-            rf"(?P<name>{_PREFIX}:(?:{_LOCAL})?)",
-            r"(?P<number>[+-]?(?:[0-9]+\.[0-9]*|\.?[0-9]+)(?:[eE][+-]?[0-9]+)?)",
-            r"(?P<word>[A-Za-z][A-Za-z0-9_]*)",
-            r"(?P<mark><<\(|\)>>|<<|>>|\{\||\|\}|\^\^|\|\||&&|<=|>=|!=|.)",
-        )
-    ),
-    re.DOTALL,
-)
 _OPENING, _CLOSING = ("(", "[", "{", "<<"), (")", "]", "}", ">>")
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LAST_CODE_POINT = 0x10FFFF
@@ -126,8 +106,36 @@ class Tokens(Sequence[Token]):
         return self[index].keyword if index < len(self) else ""
 
 
+@cache
+def _token(*, is_ascii: bool) -> re.Pattern[str]:
+    """A token of a text; that of ASCII alone reads such texts the same, and is compiled in no time."""
+    letter = _ASCII if is_ascii else _LETTER
+    name = f"{letter}_0-9" + ("" if is_ascii else _MORE)
+    prefix = rf"(?:[{letter}](?:[{name}\-.]{{0,255}}[{name}\-])?)?"  # bounded: a.a.a.a… would take for ever
+    local = rf"(?:[{name}:]|{_ESCAPED})(?:(?:[{name}\-.:]|{_ESCAPED})*(?:[{name}\-:]|{_ESCAPED}))?"
+    return re.compile(
+        "|".join(
+            (
+                r"(?P<space>\s+)",
+                r"(?P<comment>\#[^\r\n]*)",
+                r"(?P<iri><[^<>\"{}|^`\\\x00-\x20]*>)",
+                r'(?P<string>(?<!\\)(?:"""(?:"{0,2}(?:[^"\\]|\\.))*+"""|\'\'\'(?:\'{0,2}(?:[^\'\\]|\\.))*+\'\'\'',
+                r'"(?:[^"\\\r\n]|\\.)*+"|\'(?:[^\'\\\r\n]|\\.)*+\'))',  # none after \: "\"\"… took seconds
+                r"(?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)",
+                rf"(?P<variable>[?$][{letter}_0-9][{name}]*)",
+                rf"(?P<blank>_:[{name}](?:[{name}\-.]*[{name}\-])?)",
+                rf"(?P<name>{prefix}:(?:{local})?)",
+                r"(?P<number>[+-]?(?:[0-9]+\.[0-9]*|\.?[0-9]+)(?:[eE][+-]?[0-9]+)?)",
+                r"(?P<word>[A-Za-z][A-Za-z0-9_]*)",
+                r"(?P<mark><<\(|\)>>|<<|>>|\{\||\|\}|\^\^|\|\||&&|<=|>=|!=|.)",
+            )
+        ),
+        re.DOTALL,
+    )
+
+
 def _tokens(text: str) -> Iterable[Token]:
-    for match in _TOKEN.finditer(text):
+    for match in _token(is_ascii=text.isascii()).finditer(text):
         kind: Kind = match.lastgroup  # type: ignore[assignment]  # the groups are named by kind
         yield Token(kind, match.group(), match.start())
 

@@ -73,6 +73,11 @@ SETTINGS: tuple[tuple[str, str | int | float, str], ...] = (
     ("public_url", "", "address under which readers reach the server; empty: the one they asked for"),
     ("validate_megabytes", 2, "megabytes that a file may have which a reader has validated"),
     ("validate_seconds", 30.0, "seconds that such a validation may take"),
+    (
+        "files_megabytes",
+        100,
+        "megabytes that the files of a validation may have together",
+    ),
     ("validations", 2, "files of readers that are validated at once; as many more may wait"),
     (
         "source_url",
@@ -107,6 +112,7 @@ RANGES: tuple[tuple[str, float, float], ...] = (
     ("max_age", 0, 31_536_000),
     ("validate_megabytes", 1, 100),
     ("validate_seconds", 0.1, 3600),
+    ("files_megabytes", 1, 1_000_000),
     ("validations", 1, 64),
 )
 """The least and the most that numbers without a meaning of their own can be."""
@@ -147,6 +153,7 @@ class Settings:
     public_url: str = ""
     validate_megabytes: int = 2
     validate_seconds: float = 30.0
+    files_megabytes: int = 100
     validations: int = 2
     source_url: str = ""
     text: str = ""

@@ -4,12 +4,12 @@ SHACL §2 (shapes and targets), §2.3.1 (paths), §2.3.2 (names, descriptions, o
 Content without shapes gives none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from sikkerby_kg import terms
 from sikkerby_kg.namespaces import OWL, RDF, RDFS, SH, local_name
@@ -161,6 +161,7 @@ def read_shapes(store: Store) -> Shapes:
     for subject, name, value in store.evaluate(_QUERY).solutions():
         statements.setdefault(subject, {}).setdefault(name.value, []).append(value)
     reader = _Reader(statements)
+    shapes = Rules(statements)
     parents: dict[str, list[str]] = {}
     for child, parent in store.evaluate(_PARENTS).solutions():
         parents.setdefault(terms.to_python(child), []).append(terms.to_python(parent))
@@ -171,10 +172,41 @@ def read_shapes(store: Store) -> Shapes:
     }
     last = float("inf")
     return Shapes(
-        {shape.iri: shape for shape in sorted(reader.named(), key=lambda shape: shape.iri)},
+        dict(shapes),
         {iri: last if order is None else order for iri, order in groups.items()},
         {child: sorted(found) for child, found in sorted(parents.items())},
     )
+
+
+class Rules(Mapping[str, Shape]):
+    """IRI → shape, in the order of IRIs, from statements by subject and property; each is read late."""
+
+    def __init__(self, statements: Mapping[terms.Term, Mapping[str, Sequence[terms.Term]]]) -> None:
+        self._reader = _Reader(statements)
+        self._nodes = {each.value: each for each in sorted(self._reader.named(), key=lambda node: node.value)}
+        self._read: dict[str, Shape] = {}
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad]) -> "Rules":
+        """The shapes in some statements, whichever graph they stand in."""
+        statements: dict[terms.Term, dict[str, list[terms.Term]]] = {}
+        for quad in quads:
+            values = statements.setdefault(quad.subject, {}).setdefault(quad.predicate.value, [])
+            if quad.object not in values:
+                values.append(quad.object)
+        return cls(statements)
+
+    def __getitem__(self, iri: str) -> Shape:
+        found = self._read.get(iri)
+        if found is None:
+            found = self._read[iri] = self._reader.shape(self._nodes[iri])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
 
 
 class _Reader:
@@ -197,12 +229,12 @@ class _Reader:
                 return float(number)
         return None
 
-    def named(self) -> Iterator[Shape]:
-        """The shapes that have an IRI."""
+    def named(self) -> Iterator[NamedNode]:
+        """The shapes that have an IRI and are not switched off."""
         for subject, properties in self._statements.items():
             is_shape = SH.path in properties or NamedNode(SH.NodeShape) in properties.get(RDF.type, ())
             if is_shape and isinstance(subject, NamedNode) and not self._is_off(subject):
-                yield self.shape(subject)
+                yield subject
 
     def _is_off(self, subject: terms.Term) -> bool:
         return any(terms.to_python(value) is True for value in self.all(subject, SH.deactivated))

@@ -2,7 +2,6 @@
 
 import tomllib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
@@ -15,6 +14,8 @@ def package_version() -> str:
         project = tomllib.loads(_PROJECT.read_text(encoding="utf-8")).get("project", {})
         if project.get("name") == "sikkerby-kg":
             return str(project["version"])
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (takes as long as click does)
+
     try:
         return version("sikkerby-kg")
     except PackageNotFoundError:

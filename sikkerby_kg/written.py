@@ -5,9 +5,6 @@ import math
 from decimal import Decimal
 from functools import lru_cache
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
 from sikkerby_kg.texts import LANGUAGES, text
 
 LOCALES = {"da": "da_DK", "en": "en_GB"}
@@ -33,6 +30,8 @@ def date_text(day: dt.date, lang: str) -> str:
     >>> date_text(dt.date(2023, 6, 1), "da"), date_text(dt.date(2023, 6, 1), "en")
     ('1. juni 2023', '1 June 2023')
     """
+    from babel.dates import format_date  # noqa: PLC0415  (as in number_text)
+
     return format_date(day, "long", locale=locale_of(lang))
 
 
@@ -46,6 +45,8 @@ def number_text(number: float | Decimal, lang: str) -> str:
     """
     if not math.isfinite(number) or (type(number) is int and 0 <= number < GROUPED_FROM):
         return str(number)
+    from babel.numbers import format_decimal  # noqa: PLC0415  (slow to import, and most numbers are small)
+
     return format_decimal(
         number,
         locale=locale_of(lang),
@@ -97,6 +98,8 @@ def _part(day: dt.date, precision: str, lang: str) -> str:
         return text(f"written.{precision}.{which}", lang, year=_year_of_season(day, precision))
     if precision == "day":
         return date_text(day, lang)
+    from babel.dates import format_date  # noqa: PLC0415  (as in number_text)
+
     return format_date(day, pattern, locale=locale_of(lang))
 
 

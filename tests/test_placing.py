@@ -4,8 +4,10 @@ import json
 import re
 from pathlib import Path
 
+import pyoxigraph
 import pytest
-from rdflib import RDF, Literal, URIRef
+from pyoxigraph import NamedNode
+from rdflib import RDF, URIRef
 
 from sikkerby_kg.errors import ShapesError
 from sikkerby_kg.validation import Place, ValidationReport, read_shapes, validate
@@ -301,7 +303,7 @@ def test_a_file_that_is_not_as_its_statements_are_has_no_lines(tmp_path: Path) -
     read = read_source(tmp_path / "a.ttl", "a.ttl")
     turned = Source("a.ttl", read.quads[::-1], data=read.data, suffix=read.suffix)
     shorter = Source("a.ttl", read.quads[1:], data=read.data, suffix=read.suffix)
-    asked = Asked(URIRef(EX + "a"), Step(EX + "name"), Literal("x"))
+    asked = Asked(NamedNode(EX + "a"), Step(EX + "name"), pyoxigraph.Literal("x"))
     for source, expected in ((read, "a.ttl:1:"), (turned, "a.ttl"), (shorter, "a.ttl")):
         (place,) = Placing([source], [asked]).places(asked)
         assert str(place).startswith(expected)
@@ -310,7 +312,7 @@ def test_a_file_that_is_not_as_its_statements_are_has_no_lines(tmp_path: Path) -
 
 def test_a_node_that_no_file_mentions_has_no_place(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text(f"<{EX}a> a <{EX}Thing> .")
-    for node in (URIRef(EX + "nobody"), URIRef("no iri"), Literal("x", lang="da")):
+    for node in (NamedNode(EX + "nobody"), pyoxigraph.Literal("x", language="da")):
         asked = Asked(node)
         assert Placing([read_source(tmp_path / "a.ttl")], [asked]).places(asked) == ()
 

@@ -20,6 +20,7 @@ from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, find_folders
 from sikkerby_kg.shape_rules import Shape
+from sikkerby_kg.terms import from_rdflib
 from sikkerby_kg.texts import LANGUAGES
 from sikkerby_kg.validation import (
     Place,
@@ -68,20 +69,24 @@ def result(**changes: object) -> ValidationResult:
     """A result about the end of the plan; some of it may be other."""
     made = ValidationResult(
         severity=Severity.VIOLATION,
-        focus=URIRef(f"{EX}plan"),
+        focus_term=NamedNode(f"{EX}plan"),
         path="ex:ends",
         path_iri=f"{EX}ends",
-        value=Literal("2021-12-31"),
+        value_term=from_rdflib(Literal("2021-12-31")),
         messages=(
             ("da", f"Skriv datoen som xsd:date ved {EX}plan."),
             ("en", f"Write the date as xsd:date at {EX}plan."),
         ),
         names=(("da", "slutter"), ("en", "ends")),
-        shape=URIRef(f"{SHAPE}Plan-ends"),
-        node_shape=URIRef(f"{SHAPE}Plan"),
+        shape_term=NamedNode(f"{SHAPE}Plan-ends"),
+        node_shape_term=NamedNode(f"{SHAPE}Plan"),
         component=str(SH.DatatypeConstraintComponent),
         places=(Place("data/plan.trig", 4, 13, 4, 25, Part.VALUE),),
     )
+    for name in ("focus", "value", "shape", "node_shape"):
+        if name in changes:
+            term = changes.pop(name)
+            changes[f"{name}_term"] = from_rdflib(term) if isinstance(term, Node) else None
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type]
 
 

@@ -26,7 +26,7 @@ def test_get_about_names_every_limit_with_its_value(client: FlaskClient, lang: s
 
 def test_every_setting_that_limits_readers_is_announced() -> None:
     """A new limit cannot be forgotten: whatever is a number and none of these is one."""
-    others = {"timeout", "port", "cache_megabytes", "max_age", "reload"}
+    others = {"timeout", "port", "cache_megabytes", "max_age", "reload", "files_megabytes"}
     numbers = {name for name, default, _ in SETTINGS if isinstance(default, int | float)}
     assert numbers - others == set(LIMITS)
 

@@ -4,6 +4,7 @@ import ast
 import builtins
 import errno
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,10 @@ def error_keys(path: Path) -> set[str]:
                 prefix = "parameter." if owner == "parameter" else OF_MODULE.get(path.name, "")
                 found.add(key if "." in key or name.endswith("Error") else prefix + key)
     return found
+
+
+def test_the_catalogue_is_what_toml_makes_of_its_file() -> None:
+    assert dict(catalogue()) == tomllib.loads((PACKAGE / "texts.toml").read_text(encoding="utf-8"))
 
 
 def test_every_text_is_in_every_language_with_the_same_placeholders() -> None:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
+from rdflib import DC, DCTERMS, FOAF, ORG, OWL, PROV, RDFS, SH, SKOS, TIME, VANN, VOID
+from rdflib.namespace import RDF as RDFLIB_RDF, XSD as RDFLIB_XSD, DefinedNamespace
 
 from sikkerby_kg import namespaces
 from sikkerby_kg.dataset import parse_file
 from sikkerby_kg.lexer import Tokens
 from sikkerby_kg.namespaces import PREFIXES, RDF, XSD, Vocabulary
+from sikkerby_kg.validation.standard_terms import standard_terms
 
 ROOT = Path(__file__).parent.parent
 LIST = ROOT / "ontology" / "known-terms.txt"
@@ -161,3 +164,13 @@ def test_own_terms_in_the_software_are_declared(described: frozenset[str]) -> No
     terms = {iri for iri in software_terms() if iri.startswith(BASE)}
     assert terms
     assert terms - described == set()
+
+
+def terms_of(vocabulary: type[DefinedNamespace]) -> set[str]:
+    """The terms that rdflib lists, those that are no names in Python among them."""
+    return {str(each) for each in dir(vocabulary)} | {f"{vocabulary}{name}" for name in vocabulary._extras}
+
+
+def test_the_standard_terms_are_those_that_rdflib_lists() -> None:
+    complete = (DC, DCTERMS, FOAF, ORG, OWL, PROV, RDFLIB_RDF, RDFS, SH, SKOS, TIME, VANN, VOID, RDFLIB_XSD)
+    assert standard_terms() == {str(each): terms_of(each) for each in complete}

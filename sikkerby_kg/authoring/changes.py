@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyoxigraph import BlankNode
+
 from sikkerby_kg.authoring.content import Content
 from sikkerby_kg.authoring.drafting import Addition, Draft
 from sikkerby_kg.authoring.placing import file_of
@@ -20,6 +22,7 @@ from sikkerby_kg.folders import Folders
 from sikkerby_kg.namespaces import SKOS
 from sikkerby_kg.validation import Severity, ValidationReport, ValidationResult, validate_content
 from sikkerby_kg.validation.scope import KNOWN_TERMS
+from sikkerby_kg.validation.shapes_graph import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def plan(content: Content, drafts: Sequence[Draft]) -> Plan:
 
 
 def _is_about(result: ValidationResult, things: set[str]) -> bool:
-    return str(result.focus) in things and str(result.focus) != ""
+    focus = text(result.focus_term)
+    return focus in things and focus != ""
 
 
 def _without(
@@ -101,10 +105,9 @@ def _without(
 
 def _same(result: ValidationResult) -> tuple[str, ...]:
     """What makes two results one; a node without IRI has another name in every validation."""
-    from rdflib import BNode  # noqa: PLC0415  (rdflib is slow to import)
-
-    focus, value = ("" if isinstance(node, BNode) else str(node) for node in (result.focus, result.value))
-    return (focus, result.path or "", value, str(result.shape), result.component)
+    nodes = (result.focus_term, result.value_term)
+    focus, value = ("" if isinstance(node, BlankNode) else text(node) for node in nodes)
+    return (focus, result.path or "", value, text(result.shape_term), result.component)
 
 
 def changes_of(content: Content, additions: Iterable[Addition]) -> tuple[Change, ...]:

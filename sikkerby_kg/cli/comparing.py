@@ -25,9 +25,9 @@ _COLUMNS = ("shape", "name", "focus", "values", "results")
 _SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 
 
-def changed_report(folders: Folders, revision: str) -> ValidationReport:
+def changed_report(folders: Folders, revision: str, most: int) -> ValidationReport:
     """The report on what has changed since a revision; what was left out is told on standard error."""
-    report, skipped = validate_changes(folders, revision, os.environ)
+    report, skipped = validate_changes(folders, revision, os.environ, most)
     _tell(skipped)
     return report
 
@@ -52,9 +52,9 @@ def _tell(skipped: Skipped) -> None:
     )
 
 
-def write_shapes_diff(folders: Folders, revision: str, threshold: Severity = Severity.VIOLATION) -> int:
+def write_shapes_diff(folders: Folders, revision: str, threshold: Severity, most: int) -> int:
     """Write which results appear, disappear and change with today's shapes; the exit code."""
-    found = compare_shapes(folders, revision, os.environ)
+    found = compare_shapes(folders, revision, os.environ, most)
     if found.is_equal:
         write(say("shapes_diff.equal", rev=revision) + "\n", None)
         return FINE
@@ -102,11 +102,11 @@ def _line(report: ValidationReport, result: ValidationResult) -> str:
     ).replace("\n", " ")
 
 
-def write_coverage(folders: Folders, form: str) -> int:
+def write_coverage(folders: Folders, form: str, most: int) -> int:
     """Write how many focus nodes, values and results each shape has, as a table or as rows."""
     from sikkerby_kg.validation.coverage import cover
 
-    shapes, _ = cover(folders)
+    shapes, _ = cover(folders, most)
     lang = language()
     rows = [
         (_short(each.name), in_language(each.texts, lang), each.focus, each.values, each.results)

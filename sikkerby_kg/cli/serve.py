@@ -13,8 +13,8 @@ from sikkerby_kg.texts import has_text
 LOOKS = 2.0
 """Seconds between two looks at the content where ``--reload`` says nothing else."""
 
-OWN = tuple(row for row in SETTINGS if row[0] not in COMMON_NAMES)
-"""The settings that are options of this command, not of all."""
+OWN = tuple(row for row in SETTINGS if row[0] not in (*COMMON_NAMES, "files_megabytes"))
+"""The settings that are options of this command, not of all or of `validate`."""
 
 
 class SettingOption(Option):

@@ -64,6 +64,7 @@ def _complete_shape(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
 @option("--changed-since", metavar="REV")
 @option("--shapes-diff", metavar="REV")
 @option("--coverage", type=OneOf(COVERAGE_FORMATS), is_flag=False, flag_value="text", metavar="[FORMAT]")
+@option("--files-megabytes", metavar="MEGABYTES")
 def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
     """Write the report in the formats asked for, or explain a shape."""
     folders = find_folders(session.settings.root)
@@ -74,16 +75,17 @@ def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
         raise click.UsageError(say("validate.baseline_missing"))
     if asked["baseline_write"] and asked["baseline_prune"]:
         raise click.UsageError(say("validate.baseline_both"))
+    most = session.settings.with_options(files_megabytes=asked["files_megabytes"]).files_megabytes
     threshold = Severity[asked["severity"].upper()]
     whole = [each for each in ("changed_since", "shapes_diff", "coverage") if asked[each] is not None]
     if len(whole) + bool(paths and whole) > 1:
         raise click.UsageError(say("validate.whole_only"))
     if asked["shapes_diff"] is not None:
         with _memory_to_spare():
-            return write_shapes_diff(folders, asked["shapes_diff"], threshold)
+            return write_shapes_diff(folders, asked["shapes_diff"], threshold, most)
     if asked["coverage"] is not None:
         with _memory_to_spare():
-            return write_coverage(folders, asked["coverage"])
+            return write_coverage(folders, asked["coverage"], most)
     run = _Run(
         folders,
         paths,
@@ -92,6 +94,7 @@ def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
         None if asked["baseline"] is None else Path(asked["baseline"]),
         is_strict=asked["baseline_strict"],
         since=asked["changed_since"],
+        most=most,
     )
     if asked["baseline_write"] or asked["baseline_prune"]:
         return run.keep_baseline(prune=asked["baseline_prune"])
@@ -109,6 +112,7 @@ class _Run:
     baseline: Path | None
     is_strict: bool
     since: str | None
+    most: int
 
     @property
     def _is_whole(self) -> bool:
@@ -170,8 +174,8 @@ class _Run:
     def _report(self) -> ValidationReport:
         with _memory_to_spare():
             if self.since is not None:
-                return in_order(changed_report(self.folders, self.since))
-            return in_order(validate_content(self.folders, self.paths))
+                return in_order(changed_report(self.folders, self.since, self.most))
+            return in_order(validate_content(self.folders, self.paths, self.most))
 
     def _document(self, report: ValidationReport, known: Baseline | None) -> Document:
         return Document(

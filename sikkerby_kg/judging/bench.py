@@ -8,19 +8,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
-from rdflib import BNode, Literal
+from pyoxigraph import BlankNode
+from rdflib import Literal
 from rdflib.term import _toPythonMapping
 
 from sikkerby_kg.dataset import content_digest
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.judging.judgement import SEVERITIES, Document, Finding, Judgement, Spot
 from sikkerby_kg.namespaces import PREFIXES, SH, shrink_in
+from sikkerby_kg.terms import Term
 from sikkerby_kg.texts import LANGUAGES
 from sikkerby_kg.validation import Place, ValidationReport, ValidationResult, load_shapes, validate
 from sikkerby_kg.validation.explanation import rules_of
 from sikkerby_kg.validation.report import Texts
 from sikkerby_kg.validation.scope import background, scopes, source_of
 from sikkerby_kg.validation.shape_use import shape_uses
+from sikkerby_kg.validation.shapes_graph import text
 from sikkerby_kg.validation.writers import FORMATS, Document as Written, HeldFiles, in_order, written
 
 MOST = 500
@@ -126,18 +129,18 @@ class _Teller:
 
     def findings(self, results: Iterable[ValidationResult]) -> Iterable[_Told]:
         for each in results:
-            value = "" if each.value is None or each.value == each.focus else _text(each.value)
+            value = "" if each.value_term == each.focus_term else _text(each.value_term)
             yield _Told(
                 Finding(
                     severity=each.severity.value.removeprefix(str(SH)),
-                    focus="" if isinstance(each.focus, BNode) else str(each.focus),
-                    label=dict(self._report.labels.get(str(each.focus), ())),
+                    focus=_text(each.focus_term),
+                    label=dict(self._report.labels.get(text(each.focus_term), ())),
                     path=each.path or "",
                     names=dict(each.names),
                     value=value[:_LONGEST],
                     messages=self._short(each.messages),
-                    shape=_name(each.shape),
-                    owner=_name(each.node_shape),
+                    shape=_text(each.shape_term),
+                    owner=_text(each.node_shape_term),
                     spots=tuple(map(_spot, each.places)),
                 )
             )
@@ -147,12 +150,8 @@ class _Teller:
         return {lang: shrink_in(text, self._prefixes)[:_LONGEST] for lang, text in texts}
 
 
-def _text(term: object) -> str:
-    return "" if isinstance(term, BNode) else str(term)
-
-
-def _name(term: object) -> str:
-    return "" if term is None else _text(term)
+def _text(term: Term | None) -> str:
+    return "" if isinstance(term, BlankNode) else text(term)
 
 
 def _spot(place: Place) -> Spot:

@@ -10,6 +10,7 @@ From the bottom up:
 - ``steps`` and ``placing``: from results to lines
 - ``data``: the statements, and which of them the answer is about
 - ``found``: what an engine finds, and what the fast one leaves alone
+- ``standard_terms``: the terms of common vocabularies
 - ``findings`` and ``vocabularies``: what is found without SHACL
 - ``literals`` and ``parameters``: what the constraint components rest on, with ``paths``
 - ``constraints`` ``relations`` ``logic``: the components of SHACL Core, each read once and bound to data

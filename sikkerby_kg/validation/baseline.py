@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pyoxigraph import BlankNode
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.parsing import read_text
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.report import ValidationReport, ValidationResult
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
 
 VERSION = 1
 _FIELDS = ("shape", "component", "focus", "path", "value")
@@ -131,16 +131,13 @@ def _entry(entry: Any, path: Path, number: int) -> tuple[Key, int, str]:
 
 def key_of(result: ValidationResult, anchors: Mapping[str, str]) -> Key:
     """What a result is known by (SHACL §3.6.2), without its line and its messages."""
-    from rdflib import BNode, Literal  # noqa: PLC0415  (imported by now: the result holds its terms)
 
-    def named(term: "Node | None") -> str:
+    def named(term: Term | None) -> str:
         if term is None:
             return ""
-        if isinstance(term, Literal):
-            return term.n3()
-        return anchors.get(str(term), "[]") if isinstance(term, BNode) else f"<{term}>"
+        return anchors.get(term.value, "[]") if isinstance(term, BlankNode) else str(term)
 
-    shape = named(result.shape)
-    if isinstance(result.shape, BNode):  # it hangs on the one with the target, which has an IRI as a rule
-        shape = f"{named(result.node_shape)} → {result.path or '[]'}"
-    return shape, result.component, named(result.focus), result.path or "", named(result.value)
+    shape = named(result.shape_term)
+    if isinstance(result.shape_term, BlankNode):  # it hangs on the one with the target, which has an IRI
+        shape = f"{named(result.node_shape_term)} → {result.path or '[]'}"
+    return shape, result.component, named(result.focus_term), result.path or "", named(result.value_term)

@@ -11,7 +11,6 @@ results may be left out are carried out on the former content.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, Quad
 
@@ -22,12 +21,10 @@ from sikkerby_kg.folders import Folders
 from sikkerby_kg.revisions import Revision, open_revision
 from sikkerby_kg.validation.blank_names import Names, Row, row
 from sikkerby_kg.validation.report import ValidationReport, ValidationResult
+from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, load_shapes
 from sikkerby_kg.validation.validating import validate
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
 
 KNOWN_TERMS = "ontology/known-terms.txt"
 
@@ -58,7 +55,7 @@ class Skipped:
 
 
 def validate_changes(
-    folders: Folders, revision: str, environment: Mapping[str, str]
+    folders: Folders, revision: str, environment: Mapping[str, str], most: int = MOST
 ) -> tuple[ValidationReport, Skipped]:
     """The report on what the difference between a revision and the working tree has made wrong.
 
@@ -71,7 +68,7 @@ def validate_changes(
     if not changed:
         return ValidationReport(()), Skipped(revision, (), len(content_files(folders)))
     shapes = load_shapes(folders)
-    (sources,) = scopes(folders)
+    (sources,) = scopes(folders, most=most)
     unchanged = sum(folders.shown(path) not in changed for path in content_files(folders))
     skipped = Skipped(revision, changed, unchanged)
     try:
@@ -148,16 +145,16 @@ def brought_about(
     """A report without what the same shapes found in the former statements and no change is about."""
     now, then = _apart(sources, former)
     about = frozenset(
-        terms.to_rdflib(term)
+        term
         for each in difference(then, now)
         for term in (each[0], each[2], each[3])
         if not isinstance(term, DefaultGraph) and (term is not each[2] or isinstance(term, BlankNode))
     )
-    rest = [each for each in report.results if each.focus not in about]
+    rest = [each for each in report.results if each.focus_term not in about]
     if not rest:
         return report
-    roots = [each.node_shape for each in rest]
-    wanted = {terms.from_rdflib(each) for each in roots if each is not None}
+    roots = [each.node_shape_term for each in rest]
+    wanted = {each for each in roots if each is not None}
     names = Names(quad for each in sources for quad in each.quads)
     names_then = Names(quad for each in former for quad in each.quads)
     known = Counter(
@@ -184,12 +181,12 @@ def _apart(sources: Sequence[Source], former: Sequence[Source]) -> tuple[list[Qu
 def _key(result: ValidationResult, names: Names) -> tuple[object, ...]:
     """What a result says, wherever it stands; things without IRI are called by names that stay."""
 
-    def named(node: "Node | None") -> str:
-        return "" if node is None else names.of(terms.from_rdflib(node))
+    def named(node: terms.Term | None) -> str:
+        return "" if node is None else names.of(node)
 
     return (
-        *(named(each) for each in (result.focus, result.value, result.term)),
-        *(result.path, result.shape, result.component, result.constraint, result.severity),
+        *(named(each) for each in (result.focus_term, result.value_term, result.wrong_term)),
+        *(result.path, result.shape_term, result.component, result.constraint, result.severity),
         tuple((lang, names.within(text)) for lang, text in result.messages),
     )
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from sikkerby_kg.folders import Folders
-from sikkerby_kg.terms import Term, to_rdflib
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.data import Data
 from sikkerby_kg.validation.focus import FocusNodes
 from sikkerby_kg.validation.paths import PathError, follower, read_path
 from sikkerby_kg.validation.report import Texts, ValidationReport
+from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, nested, text
@@ -39,13 +40,13 @@ class ShapeCoverage:
     is_search: bool = False
 
 
-def cover(folders: Folders) -> tuple[tuple[ShapeCoverage, ...], ValidationReport]:
+def cover(folders: Folders, most: int = MOST) -> tuple[tuple[ShapeCoverage, ...], ValidationReport]:
     """How much of the content each shape looks at, in the order of their names; and the report.
 
     Raises ContentError as a validation does.
     """
     shapes = load_shapes(folders)
-    (sources,) = scopes(folders)
+    (sources,) = scopes(folders, most=most)
     report = validate(sources, shapes)
     return tuple(sorted(covered(sources, shapes, report), key=lambda each: each.name)), report
 
@@ -53,7 +54,7 @@ def cover(folders: Folders) -> tuple[tuple[ShapeCoverage, ...], ValidationReport
 def covered(sources: Iterable[Source], shapes: Shapes, report: ValidationReport) -> Iterator[ShapeCoverage]:
     """How much of some statements each shape looks at."""
     data = Data(sources, shapes.hierarchy)
-    fired = Counter(each.shape for each in report.results)
+    fired = Counter(each.shape_term for each in report.results)
     for part in shapes.parts:
         graph = part.graph
         walk = _Walk(part, shapes, data)
@@ -66,7 +67,7 @@ def covered(sources: Iterable[Source], shapes: Shapes, report: ValidationReport)
                 tuple(sorted((each.language or "", each.value) for each in texts)),
                 len(walk.focus.get(shape, ())),
                 walk.values[shape] if graph.objects(shape, SH.path) else None,
-                None if isinstance(shape, BlankNode) else fired[to_rdflib(shape)],
+                None if isinstance(shape, BlankNode) else fired[shape],
                 shape not in walk.names and isinstance(shape, NamedNode),
                 shape in walk.searches,
             )

@@ -2,19 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Quad, Triple
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.terms import from_rdflib
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.index import DataIndex, Rows
 from sikkerby_kg.validation.report import ValidationResult
 from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.shapes_graph import Statement
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
 
 _UNKNOWN = -1
 
@@ -61,12 +57,12 @@ class Data:
 
     def is_asked_for(self, result: ValidationResult) -> bool:
         """Whether a file that is asked for mentions the focus node of a result, or describes its value."""
-        return self._number(result.focus) in self._mentioned or (
-            result.value is not None and self._number(result.value) in self._described
+        return self._number(result.focus_term) in self._mentioned or (
+            result.value_term is not None and self._number(result.value_term) in self._described
         )
 
-    def _number(self, node: "Node") -> int:
-        return self.index.ids.get(from_rdflib(node), _UNKNOWN)
+    def _number(self, node: Term) -> int:
+        return self.index.ids.get(node, _UNKNOWN)
 
     @cached_property
     def _mentioned(self) -> set[int]:

@@ -15,7 +15,7 @@ from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.labels import Labels
 from sikkerby_kg.local import LocalStore
 from sikkerby_kg.namespaces import PREFIXES, expand, local_name, shrink
-from sikkerby_kg.shape_rules import Path, Shape, read_shapes
+from sikkerby_kg.shape_rules import Path, Rules, Shape, read_shapes
 from sikkerby_kg.shape_words import Names, demand_words, path_words, rule_words
 from sikkerby_kg.texts import has_text, text
 from sikkerby_kg.validation.examples import examples_of, mistakes_of
@@ -30,9 +30,7 @@ _PLACEHOLDER = re.compile(r"\{[?$]\w+\}")
 
 def rules_of(folders: Folders) -> Mapping[str, Shape]:
     """IRI → shape of a root, where shapes have IRIs. Raises ContentError for a file that cannot be read."""
-    store = LocalStore(pyoxigraph.Store(), "shapes")
-    _read_into(store, folders)
-    return read_shapes(store).shapes
+    return Rules.of(quad for path in shape_files(folders) for quad in parse_file(path, folders.shown(path)))
 
 
 def _read_into(store: LocalStore, folders: Folders) -> None:

@@ -18,6 +18,7 @@ from sikkerby_kg.terms import Term, to_rdflib
 _XSD, _RDF, _RDFS = PREFIXES["xsd"], PREFIXES["rdf"], PREFIXES["rdfs"]
 _STRING = _XSD + "string"
 _LANG_STRING = _RDF + "langString"
+_TEXTS = (_STRING, _LANG_STRING)
 _BY_VALUE = (dt.datetime, dt.time)
 """What pySHACL compares by its Python value, because rdflib orders it by text."""
 _ALL = frozenset((_RDFS + "Literal", _RDFS + "Datatype"))
@@ -28,6 +29,9 @@ _PLAIN = {
     _XSD + "integer": _WHOLE,
     _XSD + "decimal": re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII),
     _XSD + "boolean": re.compile(r"true|false"),
+    _XSD + "nonNegativeInteger": re.compile(r"[0-9]{1,18}", re.ASCII),
+    _XSD + "positiveInteger": re.compile(r"[1-9][0-9]{0,17}", re.ASCII),
+    _XSD + "anyURI": re.compile(r".*", re.DOTALL),
     _XSD + "gYear": re.compile(r"[0-9]{4}", re.ASCII),
 }
 _PYTHON: dict[str, type | tuple[type, ...]] = {
@@ -49,7 +53,7 @@ def fits(literal: Literal, datatype: str) -> bool:
     own = literal.datatype.value
     if own != datatype:
         return datatype in _ALL and _fits_by_rdflib(literal, datatype)
-    if own in (_STRING, _LANG_STRING):
+    if own in _TEXTS:
         return True
     plain = _PLAIN.get(own)
     if plain is not None and plain.fullmatch(literal.value):
@@ -95,6 +99,8 @@ def order(first: Literal, second: Literal) -> int | None:
     a, b = _key(first), _key(second)
     if a is not None and b is not None and a[0] == b[0]:
         return (a[1] > b[1]) - (a[1] < b[1])  # type: ignore[operator]  # of one kind
+    if (a and second.datatype.value in _TEXTS) or (b and first.datatype.value in _TEXTS):
+        return None
     return _order_by_rdflib(to_rdflib(first), to_rdflib(second))
 
 

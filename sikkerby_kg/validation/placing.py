@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from sikkerby_kg.namespaces import RDF
 from sikkerby_kg.positions import BOM, Lines
@@ -31,7 +31,7 @@ from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.steps import Path, Step, first_steps, may_end, parse_path
 
 if TYPE_CHECKING:
-    from rdflib.term import Node
+    pass
 
 _SH = "http://www.w3.org/ns/shacl#"
 _CLOSED = _SH + "ClosedConstraintComponent"
@@ -46,11 +46,11 @@ _TYPE = NamedNode(RDF.type)
 class Asked:
     """What is to be placed: a result, or what is wrong with a shape."""
 
-    focus: "Node | Term"
+    focus: Term
     path: Path | None = None
-    value: "Node | Term | None" = None
+    value: Term | None = None
     component: str = ""
-    term: "Node | Term | None" = None
+    term: Term | None = None
 
 
 class _File:
@@ -167,7 +167,7 @@ class Placing:
 
     def __init__(self, sources: Iterable[Source], asked: Iterable[Asked]) -> None:
         self._files = [_File(each) for each in sorted(sources, key=lambda each: not each.is_asked_for)]
-        wanted = {term for each in asked if (term := _term(each.focus)) is not None}
+        wanted = {each.focus for each in asked}
         self._about: dict[Term, list[_Occurrence]] = {}
         self._toward: dict[Term, list[_Occurrence]] = {}
         self._named: dict[Term | DefaultGraph, list[_Occurrence]] = {}
@@ -196,8 +196,7 @@ class Placing:
 
     def places(self, asked: Asked) -> tuple[Place, ...]:
         """Where something stands: nowhere if no file mentions its focus node."""
-        focus = _term(asked.focus)
-        found = () if focus is None else self._found(asked, focus, _term(asked.value))
+        found = self._found(asked, asked.focus, asked.value)
         return tuple(dict.fromkeys(found))
 
     def _found(self, asked: Asked, focus: Term, value: Term | None) -> list[Place]:
@@ -210,7 +209,7 @@ class Placing:
             if asked.component == _CLOSED:
                 return [each.property() for each in found]
             if found:
-                return [each.value(_term(asked.term)) for each in found]
+                return [each.value(asked.term) for each in found]
         if asked.component in _TOO_FEW:  # what other files say of it, such as its English name, is no mistake
             home = self._home(focus)
             along = [each for each in along if home is None or each.file is home.file]
@@ -336,24 +335,4 @@ def _placed(placing: Placing, result: ValidationResult) -> ValidationResult:
 
 def _asked(result: ValidationResult) -> Asked:
     path = Step(result.path_iri) if result.path_iri else parse_path(result.path) if result.path else None
-    return Asked(result.focus, path, result.value, result.component, result.term)
-
-
-def _term(node: "Node | Term | None") -> Term | None:
-    """A term as Oxigraph has it, whichever library it comes from; None if there is none."""
-    if node is None or isinstance(node, NamedNode | BlankNode | Literal | Triple):
-        return node
-    from rdflib import BNode, Literal as RdflibLiteral, URIRef  # noqa: PLC0415  (loaded, if a node is its)
-
-    try:
-        match node:
-            case URIRef():
-                return NamedNode(node)
-            case BNode():
-                return BlankNode(node)
-            case RdflibLiteral():
-                datatype = NamedNode(node.datatype) if node.datatype and not node.language else None
-                return Literal(str(node), language=node.language, datatype=datatype)
-    except ValueError:
-        pass  # made by a query, and nowhere written
-    return None
+    return Asked(result.focus_term, path, result.value_term, result.component, result.wrong_term)

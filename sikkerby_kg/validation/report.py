@@ -1,10 +1,15 @@
 """The validation report as frozen data: everything that a SHACL result says, and where it stands."""
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from sikkerby_kg.terms import Term, to_rdflib
+from sikkerby_kg.validation.shapes_graph import text
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -74,6 +79,22 @@ class Place:
         return ":".join(str(each) for each in (self.file, self.line, self.column) if each is not None)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No log line for each literal that does not fit its datatype: here that becomes a result."""
+    logger = logging.getLogger("rdflib.term")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _shown(term: Term) -> "Node":
+    with quiet():
+        return to_rdflib(term)
+
+
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
     """One result of a validation (SHACL §3.6.2).
@@ -83,24 +104,47 @@ class ValidationResult:
     ``shape`` is the shape that found it and ``node_shape`` the one with the target that it belongs to.
     ``constraint`` is the SELECT query of a SPARQL-based constraint. ``detail`` holds the results inside a
     nested shape. ``places`` says where the statement, or else what is nearest to it, stands: one place for
-    each file and line that has it, the first one first. ``term`` is the very term that is wrong, where it is
-    not the value as a whole: the property, or the language or datatype of the value.
+    each file and line that has it, the first one first. ``wrong_term`` is the very term that is wrong, where
+    it is not the value as a whole: the property, or the language or datatype of the value.
+
+    Terms are those of Oxigraph; ``focus``, ``value``, ``shape`` and ``node_shape`` give them as rdflib's,
+    which is imported when one of them is first asked for.
     """
 
     severity: Severity
-    focus: "Node"
+    focus_term: Term
     path: str | None
     path_iri: str | None
-    value: "Node | None"
+    value_term: Term | None
     messages: Texts
     names: Texts
-    shape: "Node"
-    node_shape: "Node | None"
+    shape_term: Term
+    node_shape_term: Term | None
     component: str
     constraint: str | None = None
     detail: tuple["ValidationResult", ...] = ()
     places: tuple[Place, ...] = ()
-    term: "Node | None" = None
+    wrong_term: Term | None = None
+
+    @property
+    def focus(self) -> "Node":
+        """The focus node."""
+        return _shown(self.focus_term)
+
+    @property
+    def value(self) -> "Node | None":
+        """The value, if there is one."""
+        return None if self.value_term is None else _shown(self.value_term)
+
+    @property
+    def shape(self) -> "Node":
+        """The shape that found it."""
+        return _shown(self.shape_term)
+
+    @property
+    def node_shape(self) -> "Node | None":
+        """The shape with the target."""
+        return None if self.node_shape_term is None else _shown(self.node_shape_term)
 
     @property
     def file(self) -> str | None:
@@ -156,9 +200,10 @@ class ValidationReport:
     def _by_severity(self) -> dict[Severity, tuple[ValidationResult, ...]]:
         return {each: tuple(r for r in self.results if r.severity is each) for each in Severity}
 
-    def label(self, term: "Node", lang: str) -> str | None:
+    def label(self, node: "Node | Term", lang: str) -> str | None:
         """The label of a node in a language, or None if it has none."""
-        return in_language(self.labels.get(str(term), ()), lang) or None
+        name = text(node) if isinstance(node, Term) else str(node)
+        return in_language(self.labels.get(name, ()), lang) or None
 
 
 def ordered(results: Iterable[ValidationResult]) -> tuple[ValidationResult, ...]:
@@ -171,8 +216,8 @@ def _sort_key(result: ValidationResult) -> tuple[int, str, tuple[int, int], str,
         result.severity.rank,
         result.file or "",
         (result.places[0].line or 0, result.places[0].column or 0) if result.places else (0, 0),
-        str(result.focus),
+        text(result.focus_term),
         result.path or "",
-        "" if result.value is None else str(result.value),
-        str(result.shape),
+        text(result.value_term),
+        text(result.shape_term),
     )

@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode
-from rdflib.term import Node
 
 from sikkerby_kg.namespaces import DCT, SIK, SKOS, shrink
-from sikkerby_kg.terms import Term, to_rdflib
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.anchors import anchors
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.found import Found
@@ -49,18 +48,18 @@ class ResultWriter:
         select = None if found.constraint is None else shapes.value(found.constraint, SH.select)
         return ValidationResult(
             severity=_SEVERITIES.get(severity, Severity.VIOLATION),
-            focus=to_rdflib(found.focus),
+            focus_term=found.focus,
             path=None if path is None else path_text(shapes, path),
             path_iri=path.value if isinstance(path, NamedNode) else None,
-            value=None if found.value is None else to_rdflib(found.value),
+            value_term=found.value,
             messages=self._messages(shape, found.constraint, row) or (("", shrink(found.component)),),
             names=self._names(shape, path),
-            shape=to_rdflib(shape),
-            node_shape=self._node_shape(shape, found.focus),
+            shape_term=shape,
+            node_shape_term=self._node_shape(shape, found.focus),
             component=found.component,
             constraint=None if select is None else text(select),
             detail=tuple(sorted(map(self.result, found.details), key=_order)),
-            term=to_rdflib(path) if path is not None and self._is_about_path(shape, found) else None,
+            wrong_term=path if path is not None and self._is_about_path(shape, found) else None,
         )
 
     def told(self, findings: Iterable[Finding]) -> Iterator[ValidationResult]:
@@ -73,16 +72,16 @@ class ResultWriter:
             self.mentioned |= {finding.focus, finding.value}
             yield ValidationResult(
                 severity=Severity(text(severity)),
-                focus=to_rdflib(finding.focus),
+                focus_term=finding.focus,
                 path=path_text(self._shapes, finding.path),
                 path_iri=text(finding.path),
-                value=to_rdflib(finding.value),
+                value_term=finding.value,
                 messages=_texts(self._shapes.objects(shape, SH.message), finding.row),
                 names=labels(self._data, finding.path) or _texts(self._shapes.objects(shape, SH.name)),
-                shape=to_rdflib(shape),
-                node_shape=to_rdflib(shape),
+                shape_term=shape,
+                node_shape_term=shape,
                 component=shape.value,
-                term=None if finding.term is None else to_rdflib(finding.term),
+                wrong_term=finding.term,
             )
 
     def _named(self, row: Mapping[str, Term]) -> Mapping[str, Term]:
@@ -113,14 +112,13 @@ class ResultWriter:
             return labels(self._data, path) or names
         return names
 
-    def _node_shape(self, shape: Term, focus: Term) -> Node | None:
+    def _node_shape(self, shape: Term, focus: Term) -> Term | None:
         """The shape with a target that a shape belongs to: the one that has the focus node in its target."""
         having = self._above.get(shape)
         if having is None:
             having = self._above[shape] = self._with_target(shape)
         fitting = (each for each in having if self._is_target(each, focus))
-        chosen = next(fitting, having[0] if having else None)
-        return None if chosen is None else to_rdflib(chosen)
+        return next(fitting, having[0] if having else None)
 
     def _with_target(self, shape: Term) -> list[Term]:
         """The shapes with a target that a shape belongs to, by name."""
@@ -152,8 +150,9 @@ class ResultWriter:
 
 def _order(result: ValidationResult) -> tuple[str, ...]:
     """What the results inside a nested shape are sorted by."""
-    parts = (result.focus, result.path, result.value, result.shape, result.component)
-    return tuple("" if each is None else str(each) for each in parts)
+    terms = (result.focus_term, result.value_term, result.shape_term)
+    focus, value, shape = map(text, terms)
+    return focus, result.path or "", value, shape, result.component
 
 
 def _texts(literals: Iterable[Term], row: Mapping[str, Term] | None = None) -> Texts:

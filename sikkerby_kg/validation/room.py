@@ -1,31 +1,50 @@
-"""Whether there is memory for what is to be validated, told before a process is ended for taking too much."""
+"""Whether what is to be validated is too much, told before anything is read.
 
+There is a limit that was set, so that nobody waits for an hour by mistake, and the memory that there is.
+"""
+
+import math
 import sys
 from pathlib import Path
 
 from sikkerby_kg.errors import ContentError
+from sikkerby_kg.settings import PREFIX
 
 if sys.platform != "win32":
     import resource
 
 _PER_BYTE = 55
 """Bytes of memory for each byte of a file: 20 MB of Turtle with 545,000 statements took 1.07 GB."""
+_MEGABYTE = 1_000_000
 _MEMINFO = Path("/proc/meminfo")
 _STATUS = Path("/proc/self/statm")
 _GROUP = Path("/sys/fs/cgroup")
 
 
-def require_room(paths: list[Path]) -> None:
-    """Raises ContentError for files that are too large together for the memory that is left.
+MOST = 100
+"""Megabytes that the files of a validation may have together, where nothing else was set."""
 
-    Where the system does not tell how much that is, nothing is refused.
+
+def require_room(paths: list[Path], most: int = MOST) -> None:
+    """Raises ContentError for files with more megabytes together than ``most`` or than memory that is left.
+
+    Where the system does not tell how much memory that is, only the limit counts.
     """
-    size = sum(path.stat().st_size for path in paths if path.is_file())
+    sizes = {path: path.stat().st_size for path in paths if path.is_file()}
+    size = sum(sizes.values())
+    if size > most * _MEGABYTE:
+        raise ContentError(
+            "validate.too_many_megabytes",
+            path=max(sizes, key=lambda path: sizes[path]),
+            size=math.ceil(size / _MEGABYTE),
+            most=most,
+            setting=f"{PREFIX}FILES_MEGABYTES",
+        )
     left = memory_left()
     if left is not None and size * _PER_BYTE > left:
         raise ContentError(
             "validate.too_large",
-            path=max(paths, key=lambda path: path.stat().st_size),
+            path=max(sizes, key=lambda path: sizes[path]),
             size=_megabytes(size),
             needed=_megabytes(size * _PER_BYTE),
             left=_megabytes(left),
@@ -67,4 +86,4 @@ def _read(path: Path) -> str:
 
 
 def _megabytes(size: int) -> int:
-    return round(size / 1_000_000)
+    return round(size / _MEGABYTE)

@@ -15,6 +15,7 @@ from sikkerby_kg.validation.placing import Asked, Placing
 from sikkerby_kg.validation.report import Part, Place
 from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, text
+from sikkerby_kg.validation.standard_terms import standard_terms
 from sikkerby_kg.validation.steps import Step
 
 _SH = PREFIXES["sh"]
@@ -158,12 +159,11 @@ def _forbidden(shapes: TermGraph, node: Term, select: Term) -> Iterator[Problem]
 
 
 def _unknown_terms(shapes: TermGraph) -> Iterator[Problem]:
-    from rdflib import SH as KNOWN  # noqa: PLC0415  (a tenth of a second; it lists the terms of SHACL)
-
+    known = standard_terms()[_SH]
     for subject, predicate, value in shapes:
         for term in (predicate, value):
-            if isinstance(term, NamedNode) and term.value.startswith(_SH) and term.value not in KNOWN:
-                close = difflib.get_close_matches(term.value, map(str, dir(KNOWN)), 1)
+            if isinstance(term, NamedNode) and term.value.startswith(_SH) and term.value not in known:
+                close = difflib.get_close_matches(term.value, sorted(known), 1)
                 values = {"term": shrink(term.value), "close": shrink(close[0]) if close else ""}
                 yield Problem("shapes.term", replace(_asked(subject, predicate, value), term=term), values)
 

@@ -17,7 +17,7 @@ from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.formats import RDF_FORMATS
 from sikkerby_kg.namespaces import PREFIXES, RDF
-from sikkerby_kg.validation.room import require_room
+from sikkerby_kg.validation.room import MOST, require_room
 
 _IMPORTS = PREFIXES["owl"] + "imports"
 _RDF_1_2 = (b"<<", b"{|", b"~")
@@ -55,16 +55,17 @@ def _own_shapes(folders: Folders) -> tuple[Path, ...]:
     return tuple(sorted(folders.ontology.glob("shapes*.ttl")))
 
 
-def scopes(folders: Folders, paths: Sequence[Path] = ()) -> list[list[Source]]:
+def scopes(folders: Folders, paths: Sequence[Path] = (), most: int = MOST) -> list[list[Source]]:
     """What is to be validated: each list by itself. Without paths: the content of the root.
 
     Raises ContentError for a path that is empty or does not exist, a file with an unknown suffix, a folder
-    without RDF files, a file without statements, anything that does not parse, and more than fits in memory.
+    without RDF files, a file without statements, anything that does not parse, and more than ``most``
+    megabytes or than fits in memory.
     """
     asked = _files(paths)
     content = {path.resolve(): path for path in _content(folders)}
     inside = {path for path in asked if path in content}
-    require_room([*content.values(), *(path for path in asked if path not in content)])
+    require_room([*content.values(), *(path for path in asked if path not in content)], most)
     found = []
     if inside or not paths:
         found.append(_whole(folders, content, inside or set(content)))

@@ -4,19 +4,20 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders, own_folders
 from sikkerby_kg.revisions import Revision, open_revision
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.changes import KNOWN_TERMS, is_rule
 from sikkerby_kg.validation.report import Severity, ValidationReport, ValidationResult, ordered
+from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import scopes, shape_files
 from sikkerby_kg.validation.shapes import Shapes, load_shapes, read_shapes
 from sikkerby_kg.validation.validating import validate
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
+from sikkerby_kg.validation.vocabularies import read_terms
 
 _Key = tuple[object, ...]
 
@@ -47,7 +48,9 @@ class ShapesDiff:
         return any(each.severity.rank <= threshold.rank for each in (*self.appeared, *worse))
 
 
-def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, str]) -> ShapesDiff:
+def compare_shapes(
+    folders: Folders, revision: str, environment: Mapping[str, str], most: int = MOST
+) -> ShapesDiff:
     """What today's shapes say of the present content that those of a revision do not, and the reverse.
 
     Raises RevisionError for what git cannot tell; ContentError, with ``REVISION:file:line:column``, for
@@ -68,14 +71,12 @@ def compare_shapes(folders: Folders, revision: str, environment: Mapping[str, st
     if then == sorted(now) and all(before.files[name].is_of(path.read_bytes()) for name, path in now.items()):
         return ShapesDiff(revision)
     former = _shapes_of(before, then, folders)
-    (sources,) = scopes(folders)
+    (sources,) = scopes(folders, most=most)
     return compared(revision, validate(sources, former), validate(sources, load_shapes(folders)))
 
 
 def _shapes_of(before: Revision, names: Iterable[str], folders: Folders) -> Shapes:
     """The shapes and known terms of a revision."""
-    from sikkerby_kg.validation.vocabularies import read_terms  # noqa: PLC0415  (imports rdflib)
-
     with tempfile.TemporaryDirectory() as folder:
         files: dict[str, Path] = {}
         for number, (name, data) in enumerate(before.read(names).items()):
@@ -118,15 +119,15 @@ def _grouped(report: ValidationReport) -> dict[_Key, list[ValidationResult]]:
     """The results by what they find fault with."""
     found: dict[_Key, list[ValidationResult]] = {}
     for each in report.results:
-        shape = _named(each.shape) or _named(each.node_shape)
-        key = (each.focus, each.path, each.value, shape, each.component)
+        shape = _named(each.shape_term) or _named(each.node_shape_term)
+        key = (each.focus_term, each.path, each.value_term, shape, each.component)
         found.setdefault(key, []).append(each)
     return {key: sorted(each, key=lambda one: one.messages) for key, each in found.items()}
 
 
-def _named(shape: "Node | None") -> str | None:
+def _named(shape: Term | None) -> str | None:
     """The IRI of a shape; None for one without, whose name is another each time it is read."""
-    return str(shape) if type(shape).__name__ in ("URIRef", "NamedNode") else None
+    return shape.value if isinstance(shape, NamedNode) else None
 
 
 def _said(result: ValidationResult) -> tuple[object, ...]:

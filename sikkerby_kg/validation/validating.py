@@ -1,14 +1,13 @@
 """Data and shapes to a ValidationReport."""
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.terms import Term
-from sikkerby_kg.validation.report import Fallback, ValidationReport, ValidationResult, ordered
+from sikkerby_kg.validation.report import Fallback, ValidationReport, ValidationResult, ordered, quiet
+from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, ShapesPart, load_shapes
 from sikkerby_kg.validation.shapes_graph import text
@@ -21,15 +20,15 @@ if TYPE_CHECKING:
     from sikkerby_kg.validation.found import Found
 
 
-def validate_content(folders: Folders, paths: Sequence[Path] = ()) -> ValidationReport:
+def validate_content(folders: Folders, paths: Sequence[Path] = (), most: int = MOST) -> ValidationReport:
     """The report on the content of a root or, if paths are given, on those files and folders.
 
     A file of the content is validated within the whole content, and the report is about the nodes that the
     file mentions; any other file stands alone with the ontology of the root.
-    Raises ContentError for what cannot be found, parsed or used.
+    Raises ContentError for what cannot be found, parsed or used, and for more than ``most`` megabytes.
     """
     shapes = load_shapes(folders)
-    reports = [validate(sources, shapes) for sources in scopes(folders, paths)]
+    reports = [validate(sources, shapes) for sources in scopes(folders, paths, most)]
     return ValidationReport(
         ordered(result for report in reports for result in report.results),
         {node: texts for report in reports for node, texts in report.labels.items()},
@@ -59,7 +58,7 @@ def validate(
     from sikkerby_kg.validation.placing import placed
     from sikkerby_kg.validation.results import ResultWriter, declared_prefixes, labels
 
-    with _quiet():
+    with quiet():
         sources = tuple(sources)
         data = Data(sources, shapes.hierarchy)
         results: list[ValidationResult] = []
@@ -125,14 +124,3 @@ def _findings(shapes: Shapes, data: "Data") -> "Iterator[Finding]":
 
         yield from Vocabularies(shapes.known).findings(files, data.index)
         yield from misplaced(files, data.index)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No log line for each literal that does not fit its datatype: here that becomes a result."""
-    logger = logging.getLogger("rdflib.term")
-    before, logger.disabled = logger.disabled, True
-    try:
-        yield
-    finally:
-        logger.disabled = before

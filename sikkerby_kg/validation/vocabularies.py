@@ -1,6 +1,6 @@
 """Terms of reused vocabularies that do not exist: what an engine takes for a new term is a slip of the pen.
 
-``ontology/known-terms.txt`` lists the terms that are used; rdflib knows all terms of the common vocabularies.
+``ontology/known-terms.txt`` lists the terms that are used; of the common vocabularies all terms are known.
 """
 
 import difflib
@@ -11,23 +11,6 @@ from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
-from rdflib import (
-    DC,
-    DCTERMS,
-    FOAF,
-    ORG,
-    OWL,
-    PROV,
-    RDF,
-    RDFS,
-    SH,
-    SKOS,
-    TIME,
-    VANN,
-    VOID,
-    XSD,
-    URIRef,
-)
 
 from sikkerby_kg.namespaces import PREFIXES, SIK, namespace_of
 from sikkerby_kg.parsing import read_text
@@ -35,13 +18,9 @@ from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.index import IRI, LITERAL, DataIndex, Numbered, Rows
 from sikkerby_kg.validation.shapes_graph import text
+from sikkerby_kg.validation.standard_terms import standard_terms
 
-_COMPLETE = {
-    str(each): each
-    for each in (DC, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SH, SKOS, TIME, VANN, VOID, XSD)
-}
-"""Vocabularies of which rdflib lists every term."""
-_MEMBER = re.compile(re.escape(str(RDF)) + r"_[1-9][0-9]*")
+_MEMBER = re.compile(re.escape(PREFIXES["rdf"]) + r"_[1-9][0-9]*")
 _IMPLIED = frozenset((PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString"))
 """The datatypes that a literal has without naming it."""
 _SURE = 0.8
@@ -73,7 +52,7 @@ class Vocabularies:
 
     @cached_property
     def _namespaces(self) -> frozenset[str]:
-        return frozenset(map(namespace_of, self.known)) | frozenset(_COMPLETE)
+        return frozenset(map(namespace_of, self.known)) | frozenset(standard_terms())
 
     def findings(self, files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
         """What is wrong with the terms in some files of the content."""
@@ -100,8 +79,8 @@ class Vocabularies:
         space = namespace_of(iri)
         if iri in self.known or iri == space or space in ours:
             return False
-        if space in _COMPLETE:
-            return URIRef(iri) not in _COMPLETE[space] and not _MEMBER.fullmatch(iri)
+        if space in standard_terms():
+            return iri not in standard_terms()[space] and not _MEMBER.fullmatch(iri)
         return space in self._namespaces or self._meant(space) is not None
 
     def _finding(self, iri: str, statement: tuple[Term, ...]) -> Finding:
@@ -112,7 +91,7 @@ class Vocabularies:
             row: dict[str, Term] = {"namespace": Literal(space), "close": Literal(meant)}
             return Finding("KnownNamespace", subject, predicate, value, row, NamedNode(iri))
         close, likeness = self._closest(iri, space)
-        sure = space in _COMPLETE or likeness >= _SURE
+        sure = space in standard_terms() or likeness >= _SURE
         row = {"term": NamedNode(iri), "close": NamedNode(close)}
         return Finding("KnownTerm" if sure else "ListedTerm", subject, predicate, value, row, NamedNode(iri))
 
@@ -125,8 +104,8 @@ class Vocabularies:
     def _closest(self, iri: str, space: str) -> tuple[str, float]:
         """The known term that is most like an unknown one, and how alike they are, from 0 to 1."""
         names = {each for each in self.known if namespace_of(each) == space}
-        if space in _COMPLETE:
-            names |= {str(each) for each in dir(_COMPLETE[space]) if str(each).startswith(space)}
+        if space in standard_terms():
+            names |= standard_terms()[space]
         local = iri[len(space) :]
         likeness = {
             each: difflib.SequenceMatcher(None, local.lower(), each[len(space) :].lower()).ratio()
@@ -182,7 +161,7 @@ class _Terms:
         yield text(self._data.terms[predicate])
         term = self._data.terms[value] if value >= 0 else None
         if isinstance(term, NamedNode):
-            if predicate == self._data.type or namespace_of(term.value) in _COMPLETE:
+            if predicate == self._data.type or namespace_of(term.value) in standard_terms():
                 yield term.value
         elif isinstance(term, Literal):
             datatype = term.datatype.value
@@ -215,7 +194,7 @@ def misplaced(files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
         return
     meant: dict[str, str | None] = dict.fromkeys(declared)
     for rows in files:
-        spaces = {number: namespace(iri) for number, iri in _things(rows, data) if iri.startswith(owned)}
+        spaces = {number: namespace_of(iri) for number, iri in _things(rows, data) if iri.startswith(owned)}
         for space in set(spaces.values()) - meant.keys():
             meant[space] = next((each for each in declared if _like(space, each)), None)
         wrong = {number: space for number, space in spaces.items() if meant[space] is not None}

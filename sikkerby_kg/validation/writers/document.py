@@ -7,19 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode
 
 from sikkerby_kg.errors import ContentError
 from sikkerby_kg.namespaces import PREFIXES, shrink, shrink_in
 from sikkerby_kg.shape_rules import Shape
+from sikkerby_kg.terms import Term
 from sikkerby_kg.texts import text
 from sikkerby_kg.validation.baseline import Key, Stale, key_of
-from sikkerby_kg.validation.report import Place, Severity, ValidationReport, ValidationResult, in_language
+from sikkerby_kg.validation.report import (
+    Place,
+    Severity,
+    ValidationReport,
+    ValidationResult,
+    in_language,
+)
+from sikkerby_kg.validation.shapes_graph import text as plain
 from sikkerby_kg.validation.writers.files import Files, place_of
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
-
 
 _BRACKETED = re.compile(r"<([^<>]*)>")
 
@@ -62,7 +67,7 @@ class Document:
         """The new results, two rules that say the same of the same statement being told once."""
         found: dict[tuple[object, ...], ValidationResult] = {}
         for each in self.new:
-            said = (each.severity, each.places, each.focus, each.path, each.value, each.messages)
+            said = (each.severity, each.places, each.focus_term, each.path, each.value_term, each.messages)
             found.setdefault(said, each)
         return tuple(found.values())
 
@@ -105,9 +110,9 @@ class Document:
         """The software's prefixes and those that the content declares."""
         return {**PREFIXES, **self.report.prefixes}
 
-    def name(self, term: "Node") -> str:
+    def name(self, term: Term) -> str:
         """A term in short: a CURIE, the text of a literal, or what a blank node hangs on."""
-        name = str(term)
+        name = plain(term)
         anchor = self.report.anchors.get(name)
         return shrink(name, self.prefixes) if anchor is None else self.bare(anchor)
 
@@ -117,7 +122,7 @@ class Document:
 
     def label(self, result: ValidationResult) -> str:
         """What the focus node of a result is called, else its name."""
-        return self.report.label(result.focus, self.lang) or self.name(result.focus)
+        return self.report.label(result.focus_term, self.lang) or self.name(result.focus_term)
 
     def message(self, result: ValidationResult, lang: str = "") -> str:
         """The message of a result on one line, with the IRIs in it as CURIEs."""
@@ -127,9 +132,9 @@ class Document:
     def headline(self, result: ValidationResult, lang: str = "", *, named: bool = False) -> str:
         """What is wrong with what, on one line; ``named`` puts the name of the thing after its label."""
         lang = lang or self.lang
-        name = self.name(result.focus)
-        about = self.report.label(result.focus, lang) or name
-        has_iri = str(result.focus) not in self.report.anchors
+        name = self.name(result.focus_term)
+        about = self.report.label(result.focus_term, lang) or name
+        has_iri = plain(result.focus_term) not in self.report.anchors
         about += f" ({name})" if named and has_iri and about != name else ""
         parts = [about, result.name(lang)] if result.path else [about]
         return f"{' · '.join(' '.join(each.split()) for each in parts)}: {self.message(result, lang)}"
@@ -152,11 +157,9 @@ class Document:
 
 def rule_of(result: ValidationResult) -> str:
     """The IRI of the shape that found a result; for a shape without one, that of the shape around it."""
-    from rdflib import BNode  # noqa: PLC0415  (imported by now, if there are results)
-
-    for each in (result.shape, result.node_shape):
-        if each is not None and not isinstance(each, BNode):
-            return str(each)
+    for each in (result.shape_term, result.node_shape_term):
+        if each is not None and not isinstance(each, BlankNode):
+            return plain(each)
     return result.component
 
 
@@ -192,11 +195,9 @@ def problems_of(errors: Iterable[ContentError], lang: str, files: Files) -> tupl
 
 def numbered(results: Sequence[ValidationResult]) -> dict[str, int]:
     """Blank node in results → its number, in the order in which they come."""
-    from rdflib import BNode  # noqa: PLC0415  (as above)
-
     found: dict[str, int] = {}
     for result in results:
-        for each in (result.focus, result.value, result.shape, result.node_shape):
-            if isinstance(each, BNode):
-                found.setdefault(str(each), len(found) + 1)
+        for each in (result.focus_term, result.value_term, result.shape_term, result.node_shape_term):
+            if isinstance(each, BlankNode):
+                found.setdefault(each.value, len(found) + 1)
     return found

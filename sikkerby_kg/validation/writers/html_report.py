@@ -11,6 +11,7 @@ from sikkerby_kg.namespaces import local_name
 from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 from sikkerby_kg.validation.report import Place, Severity, ValidationResult
+from sikkerby_kg.validation.shapes_graph import text as plain
 from sikkerby_kg.validation.writers.document import Document, rule_of
 from sikkerby_kg.validation.writers.excerpt import Line, excerpt
 
@@ -107,7 +108,7 @@ def _severities(document: Document) -> Iterator[SeverityView]:
             continue
         by_thing: dict[str, list[ValidationResult]] = {}
         for each in results:
-            by_thing.setdefault(document.name(each.focus), []).append(each)
+            by_thing.setdefault(document.name(each.focus_term), []).append(each)
         name = severity.name.lower()
         yield SeverityView(
             name=name,
@@ -118,7 +119,7 @@ def _severities(document: Document) -> Iterator[SeverityView]:
 
 
 def _thing(document: Document, name: str, results: Sequence[ValidationResult]) -> ThingView:
-    focus = str(results[0].focus)
+    focus = plain(results[0].focus_term)
     return ThingView(
         label=printable(document.label(results[0])),
         name=printable(name),
@@ -129,14 +130,16 @@ def _thing(document: Document, name: str, results: Sequence[ValidationResult]) -
 
 def _result(document: Document, result: ValidationResult) -> ResultView:
     rule = rule_of(result)
-    has_value = result.value is not None and result.value != result.focus
+    has_value = result.value_term is not None and result.value_term != result.focus_term
     first = result.places[0] if result.places else None
     return ResultView(
         rule=local_name(rule),
         link=_link(rule),
         path=printable(result.path or ""),
         path_words=printable(result.name(document.lang)) if result.path else "",
-        value=printable(document.name(result.value)) if has_value and result.value is not None else "",
+        value=printable(document.name(result.value_term))
+        if has_value and result.value_term is not None
+        else "",
         message=printable(document.message(result)),
         why=printable(document.why(result)),
         place=_at(document, first),

@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pyoxigraph import BlankNode, Literal
+
+from sikkerby_kg.namespaces import XSD
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.report import Place, ValidationResult
+from sikkerby_kg.validation.shapes_graph import text
 from sikkerby_kg.validation.writers.document import Document, Problem, numbered, rule_of
 from sikkerby_kg.version import package_version
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
 
 VERSION = 1
 """Raised when a name in it goes or changes its meaning; new names may come at any time."""
@@ -58,19 +60,19 @@ def _problem(document: Document, problem: Problem) -> dict[str, Any]:
 
 
 def _result(document: Document, result: ValidationResult, numbers: dict[str, int]) -> dict[str, Any]:
-    node_shape = None if result.node_shape is None else _term(result.node_shape, numbers)
+    node_shape = None if result.node_shape_term is None else _term(result.node_shape_term, numbers)
     return {
         "severity": result.severity.name.lower(),
         "rule": rule_of(result),
-        "shape": _term(result.shape, numbers),
+        "shape": _term(result.shape_term, numbers),
         "nodeShape": node_shape,
         "component": result.component,
-        "focus": _term(result.focus, numbers),
+        "focus": _term(result.focus_term, numbers),
         "label": document.label(result),
         "path": result.path,
         "pathIri": result.path_iri,
         "pathName": result.name(document.lang) or None,
-        "value": None if result.value is None else _term(result.value, numbers),
+        "value": None if result.value_term is None else _term(result.value_term, numbers),
         "message": result.message(document.lang),
         "messages": dict(result.messages),
         "places": [_place(document, each) for each in result.places],
@@ -89,17 +91,15 @@ def _place(document: Document, place: Place) -> dict[str, Any]:
     }
 
 
-def _term(term: "Node", numbers: dict[str, int]) -> dict[str, str]:
+def _term(term: Term, numbers: dict[str, int]) -> dict[str, str]:
     """A term as in SPARQL results (SPARQL 1.1 Query Results JSON Format §3.2.2); blank nodes are numbered."""
-    from rdflib import BNode, Literal  # noqa: PLC0415  (imported by now: the term is one of its)
-
-    if isinstance(term, BNode):
-        return {"type": "bnode", "value": f"b{numbers.setdefault(str(term), len(numbers) + 1)}"}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": f"b{numbers.setdefault(term.value, len(numbers) + 1)}"}
     if not isinstance(term, Literal):
-        return {"type": "uri", "value": str(term)}
-    found = {"type": "literal", "value": str(term)}
+        return {"type": "uri", "value": text(term)}
+    found = {"type": "literal", "value": term.value}
     if term.language:
         found["xml:lang"] = term.language
-    elif term.datatype is not None:
-        found["datatype"] = str(term.datatype)
+    elif term.datatype.value != XSD.string:
+        found["datatype"] = term.datatype.value
     return found

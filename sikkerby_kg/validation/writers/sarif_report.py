@@ -8,6 +8,7 @@ from sikkerby_kg.namespaces import local_name
 from sikkerby_kg.shape_rules import Shape
 from sikkerby_kg.texts import LANGUAGES, text
 from sikkerby_kg.validation.report import Place, Severity, ValidationResult, in_language
+from sikkerby_kg.validation.shapes_graph import text as plain
 from sikkerby_kg.validation.writers.document import Document, Problem, rule_of
 from sikkerby_kg.version import package_version
 
@@ -98,7 +99,7 @@ def _result(
         "ruleIndex": index,
         "level": _LEVELS[result.severity],
         "message": {"text": document.headline(result)},
-        "locations": _locations(document, result.places[:1], str(result.focus)),
+        "locations": _locations(document, result.places[:1], plain(result.focus_term)),
         "partialFingerprints": {_FINGERPRINT: identity},
     }
     if len(result.places) > 1:

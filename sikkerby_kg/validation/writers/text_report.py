@@ -7,6 +7,7 @@ from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 from sikkerby_kg.validation.baseline import Key
 from sikkerby_kg.validation.report import Place, Severity, ValidationResult
+from sikkerby_kg.validation.shapes_graph import text as plain
 from sikkerby_kg.validation.writers.document import Document, Problem, rule_of
 from sikkerby_kg.validation.writers.excerpt import Line, excerpt
 
@@ -82,14 +83,14 @@ def source_lines(document: Document, problem: Problem) -> list[str]:
 
 def _facts(document: Document, result: ValidationResult) -> Iterator[tuple[str, str]]:
     """Key of the text and value of what is known of a result beside its message."""
-    name, label = document.name(result.focus), document.label(result)
-    has_iri = str(result.focus) not in document.report.anchors
+    name, label = document.name(result.focus_term), document.label(result)
+    has_iri = plain(result.focus_term) not in document.report.anchors
     yield "thing", f"{label} ({name})" if has_iri and label != name else label
     if result.path:
         words = result.name(document.lang)
         yield "path", result.path if words == result.path else f"{words} ({result.path})"
-    if result.value is not None and result.value != result.focus:
-        yield "value", _clipped(" ".join(document.name(result.value).split()))
+    if result.value_term is not None and result.value_term != result.focus_term:
+        yield "value", _clipped(" ".join(document.name(result.value_term).split()))
     rule = rule_of(result)
     curie = shrink(rule, document.prefixes)
     yield "shape", rule if curie == rule else f"{curie} <{rule}>"

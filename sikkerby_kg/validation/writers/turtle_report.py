@@ -1,10 +1,9 @@
 """A report as SHACL has it (§3.6): a graph, in Turtle, with every result and every message."""
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
-from rdflib import BNode, Literal as RdflibLiteral
-from rdflib.term import Node
 
 from sikkerby_kg.namespaces import PREFIXES, RDF
+from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.path_syntax import read_written
 from sikkerby_kg.validation.report import ValidationResult
 from sikkerby_kg.validation.writers.document import Document, numbered
@@ -39,8 +38,8 @@ class _Graph:
         self._paths = PathWriter(counted("path"))
         self._new_result = counted("result")
         self._new_constraint = counted("constraint")
-        self._path_nodes: dict[tuple[Node, str], PathNode | None] = {}
-        self._constraints: dict[tuple[Node, str], BlankNode] = {}
+        self._path_nodes: dict[tuple[Term, str], PathNode | None] = {}
+        self._constraints: dict[tuple[Term, str], BlankNode] = {}
         self.triples: list[Triple] = []
         report = BlankNode("report")
         self._add(report, _TYPE, _sh("ValidationReport"))
@@ -52,28 +51,28 @@ class _Graph:
         for node, result in zip(nodes, results, strict=True):
             self._result(node, result)
 
-    def _add(self, subject: BlankNode, name: NamedNode, value: NamedNode | BlankNode | Literal) -> None:
+    def _add(self, subject: BlankNode, name: NamedNode, value: Term) -> None:
         self.triples.append(Triple(subject, name, value))
 
     def _result(self, node: BlankNode, result: ValidationResult) -> None:
         """The statements about a result (SHACL §3.6.2)."""
         self._add(node, _TYPE, _sh("ValidationResult"))
-        self._add(node, _sh("focusNode"), self._term(result.focus))
+        self._add(node, _sh("focusNode"), self._term(result.focus_term))
         path, structure = self._path(result)
         if path is not None:
             self._add(node, _sh("resultPath"), path)
-        if result.value is not None:
-            self._add(node, _sh("value"), self._term(result.value))
+        if result.value_term is not None:
+            self._add(node, _sh("value"), self._term(result.value_term))
         self._add(node, _sh("resultSeverity"), NamedNode(result.severity.value))
         for language, words in result.messages:
             self._add(node, _sh("resultMessage"), Literal(words, language=language or None))
         self._add(node, _sh("sourceConstraintComponent"), NamedNode(result.component))
-        self._add(node, _sh("sourceShape"), self._term(result.shape))
+        self._add(node, _sh("sourceShape"), self._term(result.shape_term))
         details = [self._new_result() for _ in result.detail]
         for each in details:
             self._add(node, _sh("detail"), each)
         if result.constraint is not None:
-            self._constraint(node, result.shape, result.constraint)
+            self._constraint(node, result.shape_term, result.constraint)
         self.triples += structure
         for each, inner in zip(details, result.detail, strict=True):
             self._result(each, inner)
@@ -87,7 +86,7 @@ class _Graph:
             return None, []
         if result.path_iri:
             return NamedNode(result.path_iri), []
-        key = (result.shape, result.path)
+        key = (result.shape_term, result.path)
         if key in self._path_nodes:
             return self._path_nodes[key], []
         path = read_written(result.path)
@@ -95,7 +94,7 @@ class _Graph:
         self._path_nodes[key] = node
         return node, made
 
-    def _constraint(self, node: BlankNode, shape: Node, select: str) -> None:
+    def _constraint(self, node: BlankNode, shape: Term, select: str) -> None:
         """The SPARQL-based constraint that was not met: its query (SHACL §5.3.2)."""
         found = self._constraints.get((shape, select))
         constraint = found or self._new_constraint()
@@ -104,14 +103,10 @@ class _Graph:
             self._constraints[shape, select] = constraint
             self._add(constraint, _sh("select"), Literal(select))
 
-    def _term(self, term: Node) -> NamedNode | BlankNode | Literal:
-        if isinstance(term, BNode):
-            return BlankNode(f"b{self._numbers.setdefault(str(term), len(self._numbers) + 1)}")
-        if not isinstance(term, RdflibLiteral):
-            return NamedNode(str(term))
-        if term.language:
-            return Literal(str(term), language=term.language)
-        return Literal(str(term), datatype=NamedNode(str(term.datatype)) if term.datatype else None)
+    def _term(self, term: Term) -> Term:
+        if isinstance(term, BlankNode):
+            return BlankNode(f"b{self._numbers.setdefault(term.value, len(self._numbers) + 1)}")
+        return term
 
 
 def _sh(name: str) -> NamedNode:
