@@ -19,7 +19,7 @@ from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.texts import text
 
 SHOWN = 6
-"""Hits of one kind that are shown until a reader asks for all of that kind."""
+"""Hits of one kind that are shown until a reader asks for all of that kind, or one more if that is all."""
 
 EXCERPT = 180
 """Letters of a long text that are shown about the words that fit."""
@@ -109,7 +109,7 @@ def search_page(query: str, kind: str = "") -> SearchPage:
     chosen = kind if kind in groups else ""
     first = None if chosen else _named_so(query, hits)
     listed = {
-        key: found if key == chosen else [hit for hit in found if hit is not first][:SHOWN]
+        key: found if key == chosen else _few([hit for hit in found if hit is not first])
         for key, found in groups.items()
         if key == chosen or not chosen
     }
@@ -136,6 +136,11 @@ def search_page(query: str, kind: str = "") -> SearchPage:
         chosen=views.get(chosen),
         all_href=url_for("search.search", q=query),
     )
+
+
+def _few(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The first hits of a kind; a link to all would take the place of a single one more."""
+    return hits if len(hits) == SHOWN + 1 else hits[:SHOWN]
 
 
 def suggestions(query: str, limit: int) -> list[dict[str, str]]:

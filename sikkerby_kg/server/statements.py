@@ -217,7 +217,7 @@ class Statements:
         if type(value.term).__name__ == "BNode":
             return Shown("[…]")
         if language_tag:
-            return self.show.literal(Literal(str(value.term), language=language_tag))
+            return self.show.spoken(Literal(str(value.term), language=language_tag))
         if datatype:
             return self.show.literal(Literal(str(value.term), datatype=NamedNode(str(datatype))))
         return Shown(str(value.term))
@@ -236,10 +236,14 @@ class Statements:
             style=_style(source),
             mark=self._mark(source),
             graph=self.show.iri(source.graph.iri),
-            origin=self.show.iri(source.origin.iri, source.origin.label) if source.origin else None,
+            origin=self._origin(source.origin.iri, source.origin.label) if source.origin else None,
             places=[self._place(passage) for passage in source.passages],
             pages=[self.show.iri(page.iri) for page in source.pages],
         )
+
+    def _origin(self, iri: str, label: Label) -> Shown:
+        """The kind of origin; a graph may have the same name, so who hears it is told which it is."""
+        return replace(self.show.iri(iri, label), unseen=text("web.origin", self.lang))
 
     def _mark(self, source: Source) -> Shown:
         """What the closed mark says: the place, or the kind of origin and whose page it rests on."""
