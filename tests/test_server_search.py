@@ -245,3 +245,25 @@ def test_another_city_is_searched_like_ours(city_client: FlaskClient) -> None:
     assert "<mark>bavneplanen</mark>" in page or "beacon plan" in page
     assert "/document/ting/beacon-plan" in page
     assert "/query/plans-on-a-day" in found(city_client, "Which plans held on the day?", "en")
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "name"),
+    [
+        ("hvem har foreslået migranter?", "da", "proposals-with-reasons"),
+        ("hvor mange penge er der", "da", "money-allocated"),
+        ("hvilke planer gælder", "da", "plans-valid-on-date"),
+        ("which plans are valid?", "en", "plans-valid-on-date"),
+    ],
+)
+def test_a_whole_sentence_finds_the_questions_that_are_like_it(
+    client: FlaskClient, asked: str, lang: str, name: str
+) -> None:
+    alike = found(client, asked, lang).partition('<h2 id="alike">')[2].partition("</section>")[0]
+    assert f"/query/{name}?lang={lang}" in alike
+    assert alike.count("<li>") <= 4
+
+
+@pytest.mark.parametrize("asked", ["ekstremisme", "xyzzy", "xyzzy plugh", "er der og"])
+def test_what_is_no_question_is_like_none(client: FlaskClient, asked: str) -> None:
+    assert 'id="alike"' not in found(client, asked)

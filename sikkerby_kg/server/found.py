@@ -8,13 +8,15 @@ from flask import url_for
 
 from sikkerby_kg.folding import Piece, excerpt, words_of
 from sikkerby_kg.labels import LABEL_PROPERTIES, Label
+from sikkerby_kg.likeness import most_like
 from sikkerby_kg.namespaces import SH, SIK, SKOS
+from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.search import LONGEST, MOST, Hit
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.lines import Line, lines_of
 from sikkerby_kg.server.memory import Memory
-from sikkerby_kg.server.shown import Show
+from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.texts import text
 
@@ -30,6 +32,9 @@ TERM = "term"
 
 _QUESTIONS: WeakKeyDictionary[Site, Memory[str]] = WeakKeyDictionary()
 """The addresses of saved questions, made once for each site, language and date."""
+
+_SAID: WeakKeyDictionary[Site, Memory[frozenset[str]]] = WeakKeyDictionary()
+"""The words of saved questions, found once for each site and language."""
 
 _OTHER_NAMES = {SKOS.altLabel: "also_called", SKOS.hiddenLabel: "written"}
 
@@ -94,6 +99,7 @@ class SearchPage:
     chosen: GroupView | None = None
     all_href: str = ""
     words: Sequence[WordView] = ()
+    questions: Sequence[Shown] = ()
 
 
 def search_page(query: str, kind: str = "") -> SearchPage:
@@ -102,7 +108,7 @@ def search_page(query: str, kind: str = "") -> SearchPage:
         return SearchPage(query)
     hits = site().graph.search(query, language(), MOST)
     if not hits:
-        return SearchPage(query, words=list(_words(query)))
+        return SearchPage(query, words=list(_words(query)), questions=_questions_like(query))
     show = Show()
     show.prefetch(iri for hit in hits for iri in (hit.iri, hit.kind) if iri)
     groups = _groups(hits)
@@ -135,6 +141,7 @@ def search_page(query: str, kind: str = "") -> SearchPage:
         kinds=list(views.values()),
         chosen=views.get(chosen),
         all_href=url_for("search.search", q=query),
+        questions=_questions_like(query) if hits[0].how != "words" else (),
     )
 
 
@@ -251,10 +258,29 @@ def _note(hit: Hit, name: Label) -> Fitting | None:
     return Fitting(pieces, hit.lang, before, after)
 
 
+def _questions_like(query: str) -> list[Shown]:
+    """The saved questions that are most like a search of several words, as links."""
+    questions = site().graph.questions
+    if len(words_of(query[:LONGEST])) < 2:  # noqa: PLR2004  (one word is no question)
+        return []
+    known = {
+        iri: _SAID.setdefault(site(), Memory()).get(iri, lambda one=one: _words_of(one))
+        for iri, one in questions.items()
+    }
+    found = most_like(query[:LONGEST], known)
+    return [Shown(questions[iri].question[language()], href=href_of(iri)) for iri in found]
+
+
+def _words_of(question: SavedQuery) -> frozenset[str]:
+    """The words that a saved question is written in, as they are compared."""
+    texts = (question.question, question.title, question.description)
+    return frozenset(word for each in texts for word in words_of(each[language()]))
+
+
 def _words(query: str) -> Iterator[WordView]:
-    """The words of a search that find something by themselves."""
+    """The words of a search that find something by themselves, and less than everything."""
     words = list(dict.fromkeys(query[:LONGEST].split()))
     for word in words if len(words) > 1 else ():
         count = len(site().graph.search(word, language(), MOST))
-        if count:
+        if 0 < count < MOST:
             yield WordView(word, count, url_for("search.search", q=word))

@@ -32,8 +32,8 @@ class Shown:
     """A text to show. ``lang`` is empty if it is in no language, ``href`` if it leads nowhere.
 
     ``outside`` is for a link that leaves the site; ``type`` names a datatype or a language that
-    readers may not expect; ``note`` is a phrase from the source that goes with it; ``when`` is a date as machines read it;
-    ``unseen`` tells a link from others of the same words, for those who hear it.
+    readers may not expect; ``note`` is a phrase from the source that goes with it; ``when`` is a date as
+    machines read it; ``unseen`` tells a link from others of the same words, for those who hear it.
     """
 
     text: str
