@@ -338,3 +338,15 @@ def test_the_mark_of_a_source_is_the_same_each_time(client: FlaskClient) -> None
     danish = client.get(PLAN.replace("lang=en", "lang=da")).text
     assert "afsnit 3.3, stykke 5, sætning 2</summary>" in danish
     assert "section 3.3, paragraph 5, sentence 2</summary>" in first
+
+
+@pytest.mark.parametrize(
+    ("kind", "da", "en"),
+    [("sik:PolicyInstrument", "Planer", "Plans"), ("org:Organization", "Aktører", "Actors")],
+)
+def test_get_kind_is_called_what_the_menu_calls_it(client: FlaskClient, kind: str, da: str, en: str) -> None:
+    for lang, called in (("da", da), ("en", en)):
+        page = client.get(f"/kind/{kind}?lang={lang}", headers={"Accept": "text/html"}).text
+        assert f'aria-current="page">{called}</a>' in page
+        assert f"<h1>{called} <" in page
+        assert f"<title>{called} – " in page

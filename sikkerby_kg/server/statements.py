@@ -177,7 +177,7 @@ class Statements:
             label = None if number else Shown(text("web.via", self.lang))
             notes.append(NoteView(label, self.show.iri(via)))
         return StatementView(
-            value=self.kind(iri) if is_class and iri else self.value(statement.value),
+            value=self.kind(iri) if is_class and iri else self._told_apart(statement.value, told),
             sources=[self.source(one) for one in statement.sources],
             nested=self.groups(Row((each.property.iri, False), each) for each in statement.inner),
             notes=notes,
@@ -221,6 +221,13 @@ class Statements:
         if datatype:
             return self.show.literal(Literal(str(value.term), datatype=NamedNode(str(datatype))))
         return Shown(str(value.term))
+
+    def _told_apart(self, value: Value, told: Neighbour) -> Shown:
+        """A value; a section of a text is told from what it is about and called after."""
+        shown = self.value(value)
+        if SIK.Section not in told.types:
+            return shown
+        return replace(shown, unseen=self.show.label(SIK.Section).text)
 
     def source(self, source: Source) -> SourceView:
         """The view of a source, made once."""

@@ -108,6 +108,14 @@ def capital(said: str) -> str:
     return said[:1].upper() + said[1:]
 
 
+def menu_word(kind: str) -> str:
+    """What the menu calls the list of a kind; empty if it is not there.
+
+    Who has followed a word finds it again above the list.
+    """
+    return next((_text(f"web.{name}") for name, iri in KINDS.items() if iri == kind), "")
+
+
 def _text(key: str, **values: object) -> str:
     return text(key, language(), **values)
 
