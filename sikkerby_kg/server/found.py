@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from flask import url_for
@@ -263,10 +264,8 @@ def _questions_like(query: str) -> list[Shown]:
     questions = site().graph.questions
     if len(words_of(query[:LONGEST])) < 2:  # noqa: PLR2004  (one word is no question)
         return []
-    known = {
-        iri: _SAID.setdefault(site(), Memory()).get(iri, lambda one=one: _words_of(one))
-        for iri, one in questions.items()
-    }
+    said = _SAID.setdefault(site(), Memory())
+    known = {iri: said.get(iri, partial(_words_of, one)) for iri, one in questions.items()}
     found = most_like(query[:LONGEST], known)
     return [Shown(questions[iri].question[language()], href=href_of(iri)) for iri in found]
 
