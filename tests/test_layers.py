@@ -44,6 +44,7 @@ LAYERS = (
     {
         "checks",
         "entities",
+        "likeness",
         "moment",
         "ontology",
         "queries",

@@ -28,9 +28,12 @@ def facets(page: str) -> dict[str, dict[str, tuple[int, str]]]:
     found = {}
     for name, body in re.findall(r'<h2 id="facet-\d+"[^>]*>([^<]*)</h2>(.*?)</section>', page, re.DOTALL):
         values = re.findall(
-            r'<a href="([^"]*)" rel="nofollow"[^>]*>([^<]*)</a> <span class="count">(\d+)', body
+            r'<a href="([^"]*)" rel="nofollow"[^>]*>([^<]*)<span class="unseen"> \(([^<]*)\)</span></a>'
+            r' <span class="count">(\d+)',
+            body,
         )
-        found[name] = {unescape(value): (int(count), unescape(href)) for href, value, count in values}
+        assert {called for _, _, called, _ in values} <= {name}, "who hears a value is told what it is of"
+        found[name] = {unescape(value): (int(count), unescape(href)) for href, value, _, count in values}
     return found
 
 

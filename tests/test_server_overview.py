@@ -157,6 +157,12 @@ def test_coverage_leaves_out_what_came_later(client: FlaskClient) -> None:
     assert "ekstremisme-2024-2026" not in main_of(then)
 
 
+def test_coverage_before_everything_says_so_of_the_date(client: FlaskClient) -> None:
+    page = client.get("/coverage", query_string={**EN, "as-of": "1900-01-01"}).text
+    assert "<p>No strategy with principles had begun on 1 January 1900.</p>" in page
+    assert "The content has no strategy" not in page
+
+
 def test_coverage_names_no_actor_of_the_dataset_itself(client: FlaskClient) -> None:
     """A principle is the example of the dataset, whose publisher has no part in it."""
     assert "organization/sikkerby-kg" not in main_of(client.get("/coverage", query_string=EN).text)
@@ -239,11 +245,25 @@ def test_get_gaps_under_what_is_not_there_is_404(client: FlaskClient) -> None:
     assert client.get("/gaps?under=%3C%3E").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/gaps", "/coverage", "/timeline"])
+TELLING = (
+    *(
+        "/gaps",
+        "/coverage",
+        "/timeline",
+        "/document/doc/midtvejsstatus",
+        "/document/plan/ekstremisme-2024-2026",
+    ),
+    *("/document/strategy/sikker-by-2022-2025", "/document/doc/midtvejsstatus/section/3.3/heading"),
+    "/kind/org:Organization",
+)
+
+
+@pytest.mark.parametrize("path", TELLING)
 @pytest.mark.parametrize("lang", ["da", "en"])
 def test_get_page_whose_links_make_sense_alone(client: FlaskClient, path: str, lang: str) -> None:
     """WCAG 2.2, 2.4.9: the same words never lead to two places."""
-    page = main_of(client.get(path, query_string={"lang": lang}).text)
+    answer = client.get(path, query_string={"lang": lang}, headers={"Accept": "text/html"})
+    page = main_of(answer.text)
     places: dict[str, set[str]] = {}
     for attributes, words in re.findall(r"<a ([^>]*)>(.*?)</a>", page, re.DOTALL):
         name = re.search(r'aria-label="([^"]*)"', attributes)

@@ -159,7 +159,8 @@ def test_kind_of_many_things_has_pages(make_root: Path) -> None:
 
 def test_thing_has_its_label_and_kind(client: FlaskClient) -> None:
     page = client.get(PLAN).text
-    assert "<h1>Action plan for the prevention of extremism 2024-2026</h1>" in page
+    heading = 'Action plan for the prevention of extremism <span class="nowrap">2024-2026</span>'
+    assert f"<h1>{heading}</h1>" in page
     assert re.search(
         r'href="/kind/sik:ActionPlan\?lang=en">action plan<span class="unseen"> \(all\)</span></a>', page
     )
@@ -337,3 +338,15 @@ def test_the_mark_of_a_source_is_the_same_each_time(client: FlaskClient) -> None
     danish = client.get(PLAN.replace("lang=en", "lang=da")).text
     assert "afsnit 3.3, stykke 5, sætning 2</summary>" in danish
     assert "section 3.3, paragraph 5, sentence 2</summary>" in first
+
+
+@pytest.mark.parametrize(
+    ("kind", "da", "en"),
+    [("sik:PolicyInstrument", "Planer", "Plans"), ("org:Organization", "Aktører", "Actors")],
+)
+def test_get_kind_is_called_what_the_menu_calls_it(client: FlaskClient, kind: str, da: str, en: str) -> None:
+    for lang, called in (("da", da), ("en", en)):
+        page = client.get(f"/kind/{kind}?lang={lang}", headers={"Accept": "text/html"}).text
+        assert f'aria-current="page">{called}</a>' in page
+        assert f"<h1>{called} <" in page
+        assert f"<title>{called} – " in page

@@ -149,7 +149,9 @@ def test_hits_stand_under_their_kinds_with_counts(client: FlaskClient, graph: Kn
     counts = [int(plain(name).split()[-1]) for name, _ in groups]
     assert sum(counts) + page.count('class="card best"') == total
     for count, (_, body) in zip(counts, groups, strict=True):
-        assert body.count("<li>") == min(count, SHOWN)
+        assert body.count("<li>") == (count if count <= SHOWN + 1 else SHOWN)
+        assert ("Vis alle" in body) == (count > SHOWN + 1), "no link takes the place of a single hit"
+    assert any(count == SHOWN + 1 for count in counts)
     (plans,) = [body for name, body in groups if plain(name).startswith("styringsinstrument")]
     assert "<mark>Handleplan</mark> til forebyggelse af ekstremisme 2022-2023<" in plans
     assert '<span class="kind" aria-hidden="true">handleplan</span>' in plans, (
@@ -160,13 +162,13 @@ def test_hits_stand_under_their_kinds_with_counts(client: FlaskClient, graph: Kn
 
 
 def test_one_kind_is_shown_whole(client: FlaskClient) -> None:
-    page = found(client, "handleplan")
-    (href,) = re.findall(r'<a href="([^"]*)" rel="nofollow">Vis alle', page)
+    page = found(client, "strategi")
+    href = re.findall(r'<a href="([^"]*)" rel="nofollow">Vis alle', page)[0]
     whole = main_of(client.get(href.replace("&amp;", "&"), headers=HTML).text)
     assert re.findall(r'<h2 id="group-\d+">', whole) == ['<h2 id="group-1">']
     assert whole.partition('<h2 id="group-1">')[2].count("<li>") > SHOWN
     assert '<strong aria-current="true">' in whole
-    assert found(client, "handleplan", kind="no-such-kind").count('<h2 id="group-') > 1
+    assert found(client, "strategi", kind="no-such-kind").count('<h2 id="group-') > 1
 
 
 def test_an_exact_name_comes_first_on_a_page(client: FlaskClient) -> None:
@@ -243,3 +245,25 @@ def test_another_city_is_searched_like_ours(city_client: FlaskClient) -> None:
     assert "<mark>bavneplanen</mark>" in page or "beacon plan" in page
     assert "/document/ting/beacon-plan" in page
     assert "/query/plans-on-a-day" in found(city_client, "Which plans held on the day?", "en")
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "name"),
+    [
+        ("hvem har foreslået migranter?", "da", "proposals-with-reasons"),
+        ("hvor mange penge er der", "da", "money-allocated"),
+        ("hvilke planer gælder", "da", "plans-valid-on-date"),
+        ("which plans are valid?", "en", "plans-valid-on-date"),
+    ],
+)
+def test_a_whole_sentence_finds_the_questions_that_are_like_it(
+    client: FlaskClient, asked: str, lang: str, name: str
+) -> None:
+    alike = found(client, asked, lang).partition('<h2 id="alike">')[2].partition("</section>")[0]
+    assert f"/query/{name}?lang={lang}" in alike
+    assert alike.count("<li>") <= 4
+
+
+@pytest.mark.parametrize("asked", ["ekstremisme", "xyzzy", "xyzzy plugh", "er der og"])
+def test_what_is_no_question_is_like_none(client: FlaskClient, asked: str) -> None:
+    assert 'id="alike"' not in found(client, asked)

@@ -213,3 +213,11 @@ def test_what_a_reader_wrote_is_quoted_as_the_language_quotes() -> None:
     assert "kan ikke være »it's\\n«:" in text("error.parameter.value", "da", **values)
     assert 'cannot be "it\'s\\n":' in text("error.parameter.value", "en", **values)
     assert "være 7:" in text("error.parameter.value", "da", **{**values, "value": 7})
+
+
+def test_danish_texts_quote_as_danish_does() -> None:
+    """Straight marks are left for what is typed with them: JSON, and text that a shell would take apart."""
+    straight = {
+        key: said["da"] for key, said in catalogue().items() if re.search(r'(?<![=:])"\{\w+\}"', said["da"])
+    }
+    assert straight == {}

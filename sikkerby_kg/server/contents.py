@@ -1,10 +1,10 @@
 """What a named graph holds, for the pages of graphs and of the passages that they were read from."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from pyoxigraph import NamedNode, QuerySolution
+from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from sikkerby_kg import terms
 from sikkerby_kg.labels import LABEL_PROPERTIES
@@ -72,8 +72,16 @@ def _row(solutions: Iterable[QuerySolution], show: Show) -> tuple[Shown, Sequenc
     """A property and its values, what is in the language of the page first."""
     rows = list(solutions)
     name = rows[0]["p"].value
-    values = [show.object(name, row["o"]) for row in rows]
+    values = [_value(name, row["o"], show) for row in rows]
     return show.property(name), sorted(values, key=lambda value: value.lang not in ("", language()))
+
+
+def _value(name: str, term: terms.Term, show: Show) -> Shown:
+    """A value; a class leads to all its things, which who hears it is told: a concept may have its name."""
+    if isinstance(term, Literal):
+        return show.spoken(term)
+    shown = show.object(name, term)
+    return replace(shown, unseen=text("web.kind_list", language())) if name == RDF.type else shown
 
 
 def _subject(row: QuerySolution) -> str:

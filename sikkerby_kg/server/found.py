@@ -2,24 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from flask import url_for
 
 from sikkerby_kg.folding import Piece, excerpt, words_of
 from sikkerby_kg.labels import LABEL_PROPERTIES, Label
+from sikkerby_kg.likeness import most_like
 from sikkerby_kg.namespaces import SH, SIK, SKOS
+from sikkerby_kg.queries import SavedQuery
 from sikkerby_kg.search import LONGEST, MOST, Hit
 from sikkerby_kg.server.kinds import group_of
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.lines import Line, lines_of
 from sikkerby_kg.server.memory import Memory
-from sikkerby_kg.server.shown import Show
+from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import Site, site
 from sikkerby_kg.texts import text
 
 SHOWN = 6
-"""Hits of one kind that are shown until a reader asks for all of that kind."""
+"""Hits of one kind that are shown until a reader asks for all of that kind, or one more if that is all."""
 
 EXCERPT = 180
 """Letters of a long text that are shown about the words that fit."""
@@ -30,6 +33,9 @@ TERM = "term"
 
 _QUESTIONS: WeakKeyDictionary[Site, Memory[str]] = WeakKeyDictionary()
 """The addresses of saved questions, made once for each site, language and date."""
+
+_SAID: WeakKeyDictionary[Site, Memory[frozenset[str]]] = WeakKeyDictionary()
+"""The words of saved questions, found once for each site and language."""
 
 _OTHER_NAMES = {SKOS.altLabel: "also_called", SKOS.hiddenLabel: "written"}
 
@@ -94,6 +100,7 @@ class SearchPage:
     chosen: GroupView | None = None
     all_href: str = ""
     words: Sequence[WordView] = ()
+    questions: Sequence[Shown] = ()
 
 
 def search_page(query: str, kind: str = "") -> SearchPage:
@@ -102,14 +109,14 @@ def search_page(query: str, kind: str = "") -> SearchPage:
         return SearchPage(query)
     hits = site().graph.search(query, language(), MOST)
     if not hits:
-        return SearchPage(query, words=list(_words(query)))
+        return SearchPage(query, words=list(_words(query)), questions=_questions_like(query))
     show = Show()
     show.prefetch(iri for hit in hits for iri in (hit.iri, hit.kind) if iri)
     groups = _groups(hits)
     chosen = kind if kind in groups else ""
     first = None if chosen else _named_so(query, hits)
     listed = {
-        key: found if key == chosen else [hit for hit in found if hit is not first][:SHOWN]
+        key: found if key == chosen else _few([hit for hit in found if hit is not first])
         for key, found in groups.items()
         if key == chosen or not chosen
     }
@@ -135,7 +142,13 @@ def search_page(query: str, kind: str = "") -> SearchPage:
         kinds=list(views.values()),
         chosen=views.get(chosen),
         all_href=url_for("search.search", q=query),
+        questions=_questions_like(query) if hits[0].how != "words" else (),
     )
+
+
+def _few(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The first hits of a kind; a link to all would take the place of a single one more."""
+    return hits if len(hits) == SHOWN + 1 else hits[:SHOWN]
 
 
 def suggestions(query: str, limit: int) -> list[dict[str, str]]:
@@ -246,10 +259,27 @@ def _note(hit: Hit, name: Label) -> Fitting | None:
     return Fitting(pieces, hit.lang, before, after)
 
 
+def _questions_like(query: str) -> list[Shown]:
+    """The saved questions that are most like a search of several words, as links."""
+    questions = site().graph.questions
+    if len(words_of(query[:LONGEST])) < 2:  # noqa: PLR2004  (one word is no question)
+        return []
+    said = _SAID.setdefault(site(), Memory())
+    known = {iri: said.get(iri, partial(_words_of, one)) for iri, one in questions.items()}
+    found = most_like(query[:LONGEST], known)
+    return [Shown(questions[iri].question[language()], href=href_of(iri)) for iri in found]
+
+
+def _words_of(question: SavedQuery) -> frozenset[str]:
+    """The words that a saved question is written in, as they are compared."""
+    texts = (question.question, question.title, question.description)
+    return frozenset(word for each in texts for word in words_of(each[language()]))
+
+
 def _words(query: str) -> Iterator[WordView]:
-    """The words of a search that find something by themselves."""
+    """The words of a search that find something by themselves, and less than everything."""
     words = list(dict.fromkeys(query[:LONGEST].split()))
     for word in words if len(words) > 1 else ():
         count = len(site().graph.search(word, language(), MOST))
-        if count:
+        if 0 < count < MOST:
             yield WordView(word, count, url_for("search.search", q=word))

@@ -19,6 +19,7 @@ from sikkerby_kg.server.sentences import explained
 from sikkerby_kg.server.shown import Show, Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.server.strategies import StrategyView, strategies
+from sikkerby_kg.server.templates import menu_word
 from sikkerby_kg.server.timeline import Timeline, timeline
 from sikkerby_kg.texts import text
 
@@ -161,13 +162,15 @@ def kind(name: str) -> str:
     show.prefetch([iri])
     term = site().terms.get(iri)
     definition = in_language(term.definition, lang) if term else None
+    said = menu_word(iri)
+    label = Label(said, lang) if said else show.label(iri)
     page = KindPage(
-        label=show.label(iri),
+        label=label,
         count=site().kinds.count(iri),
         trail=[
             Shown(text("web.home", lang), href=url_for("pages.home")),
             Shown(text("web.everything", lang), href=url_for("pages.kinds")),
-            Shown(show.label(iri).text, show.label(iri).language),
+            Shown(label.text, label.language),
         ],
         list=list_view(iri, show),
         lead=[definition] if definition else [],

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
@@ -77,7 +77,7 @@ def passage_view(iri: str, types: Sequence[str], show: Show) -> PassageView | No
     own = passages.get(iri)
     previous, following = _neighbours(iri, [passages[each] for each in beside if each in passages])
     return PassageView(
-        trail=[show.iri(each) for each in above],
+        trail=[_step(each, kinds, show) for each, kinds in above.items()],
         previous=show.iri(previous) if previous else None,
         next=show.iri(following) if following else None,
         extract=extract_of(own) if own else None,
@@ -87,8 +87,14 @@ def passage_view(iri: str, types: Sequence[str], show: Show) -> PassageView | No
     )
 
 
-def _above(iri: str) -> list[str]:
-    """What a place is part of: the document, then its sections, then the paragraph."""
+def _step(iri: str, kinds: set[str], show: Show) -> Shown:
+    """A part on the way down; a section is told from the thing that it is about and called after."""
+    shown = show.iri(iri)
+    return replace(shown, unseen=show.label(SIK.Section).text) if SIK.Section in kinds else shown
+
+
+def _above(iri: str) -> dict[str, set[str]]:
+    """What a place is part of, with its classes: the document, then its sections, then the paragraph."""
     found = _parts(_ABOVE, iri)
     ranks = {SIK.SourceDocument: 0, SIK.Section: 1, SIK.Passage: 2}
     ranked = {
@@ -96,7 +102,7 @@ def _above(iri: str) -> list[str]:
         for part, kinds in found.items()
     }
     numbered = [(rank, len(part), part) for part, rank in ranked.items() if rank is not None]
-    return [part for _, _, part in sorted(numbered)]
+    return {part: found[part] for _, _, part in sorted(numbered)}
 
 
 def _parts(query: str, iri: str) -> dict[str, set[str]]:
@@ -148,7 +154,7 @@ def _outline(below: dict[str, set[str]], passages: dict[str, Passage], show: Sho
     for part, kinds in below.items():
         found = passages.get(part)
         if found is not None and _level(found):
-            line = LineView(show.iri(part, _short(found)), _phrase(found), _level(found))
+            line = LineView(_place_in(found, show), _phrase(found), _level(found))
             lines.append((_place(found), line))
         elif SIK.Section in kinds and part in starts:
             start = (starts[part][0] - 0.5, *starts[part][1:])
@@ -163,12 +169,14 @@ def _phrase(passage: Passage) -> Shown | None:
     return Shown(text("web.quoted", language(), phrase=passage.key_phrase), passage.key_phrase_language)
 
 
-def _short(passage: Passage) -> Label:
-    """A passage by its last number: within an outline the others are known."""
+def _place_in(passage: Passage, show: Show) -> Shown:
+    """A passage by its last number: within an outline the others are seen, and told to who hears it."""
     lang = language()
-    if passage.sentence is not None:
-        return Label(text("place.sentence", lang, number=passage.sentence), lang)
-    return Label(text("place.paragraph", lang, number=passage.paragraph), lang)
+    paragraph = text("place.paragraph", lang, number=passage.paragraph)
+    if passage.sentence is None:
+        return show.iri(passage.iri, Label(paragraph, lang))
+    sentence = Label(text("place.sentence", lang, number=passage.sentence), lang)
+    return replace(show.iri(passage.iri, sentence), unseen=paragraph)
 
 
 def _look_up(passage: Passage) -> str:

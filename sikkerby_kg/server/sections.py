@@ -14,6 +14,7 @@ from sikkerby_kg.server.explain import draft, name, query_of, query_through
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.layouts import Pick, Section, layout_of, lineage_of
 from sikkerby_kg.server.moments import later
+from sikkerby_kg.server.own_words import in_own_words
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.server.statements import GroupView, Row, Statements
@@ -74,7 +75,7 @@ class Arrangement:
         self._types = types
         self._lang = language()
         self._left: dict[Key, list[Statement]] = {}
-        for backwards, group in ((False, description.outgoing), (True, description.incoming)):
+        for backwards, group in ((False, in_own_words(description.outgoing)), (True, description.incoming)):
             for statement in group:
                 self._left.setdefault((statement.property.iri, backwards), []).append(statement)
 

@@ -30,7 +30,7 @@ def linked(value: Shown) -> Markup:
 
 def _linked(value: Shown, page: str) -> Markup:
     """The same on a page in a language."""
-    lang = _marked(value.lang, page)
+    lang = _marked(value.lang, page, value.text)
     if not value.href:
         return Markup(f"<span{lang}>{unbroken(value.text)}</span>")  # noqa: S704  (escaped)
     outside = ' class="outside" rel="external noreferrer"' if value.outside else ""
@@ -57,7 +57,7 @@ def term_markup(shown: Shown) -> Markup:
 
 @lru_cache(REMEMBERED)
 def _term_markup(shown: Shown, page: str) -> Markup:
-    if shown.href or (not shown.when and _marked(shown.lang, page)):
+    if shown.href or (not shown.when and _marked(shown.lang, page, shown.text)):
         said = _linked(shown, page)
     elif shown.when:
         said = Markup(f'<time datetime="{escape(shown.when)}">{escape(shown.text)}</time>')  # noqa: S704  (escaped)
@@ -67,17 +67,20 @@ def _term_markup(shown: Shown, page: str) -> Markup:
         said += Markup(' <span class="type">{}</span>').format(shown.type)
     if shown.note:
         phrase = text("web.quoted", page, phrase=shown.note.text)
-        said += Markup(' <span class="phrase"{}>{}</span>').format(_marked(shown.note.lang, page), phrase)
+        said += Markup(' <span class="phrase"{}>{}</span>').format(
+            _marked(shown.note.lang, page, phrase), phrase
+        )
     return said
 
 
 def other_lang(shown: Shown | Label) -> Markup:
     """The attribute for a text in another language than the page's."""
-    return _marked(shown.lang if isinstance(shown, Shown) else shown.language, language())
+    return _marked(shown.lang if isinstance(shown, Shown) else shown.language, language(), shown.text)
 
 
-def _marked(found: str, page: str) -> Markup:
-    if not found or found == page:
+def _marked(found: str, page: str, said: str) -> Markup:
+    """Years and numbers are in every language: what holds no letter is read as the rest of the page."""
+    if not found or found == page or not any(map(str.isalpha, said)):
         return _NOTHING
     return Markup(f' lang="{escape(found)}"')  # noqa: S704  (escaped)
 

@@ -31,9 +31,9 @@ _QUIET_TYPES = _NUMBERS | {XSD.string, XSD.date, XSD.dateTime, XSD.gYear, XSD.bo
 class Shown:
     """A text to show. ``lang`` is empty if it is in no language, ``href`` if it leads nowhere.
 
-    ``outside`` is for a link that leaves the site; ``type`` names a datatype that readers may not expect;
-    ``note`` is a phrase from the source that goes with it; ``when`` is a date as machines read it;
-    ``unseen`` tells a link from others of the same words, for those who hear it.
+    ``outside`` is for a link that leaves the site; ``type`` names a datatype or a language that
+    readers may not expect; ``note`` is a phrase from the source that goes with it; ``when`` is a date as
+    machines read it; ``unseen`` tells a link from others of the same words, for those who hear it.
     """
 
     text: str
@@ -152,6 +152,12 @@ class Show:
         if literal.language:
             return Shown(literal.value, literal.language)
         return self._written(literal.value, datatype, value)
+
+    def spoken(self, literal: Literal) -> Shown:
+        """A text in a language, which is named where it is not the page's and the software has its name."""
+        shown, key = self.literal(literal), f"web.in_language.{literal.language}"
+        is_foreign = literal.language != self._lang and any(map(str.isalpha, literal.value))
+        return replace(shown, type=text(key, self._lang)) if is_foreign and has_text(key) else shown
 
     def _written(self, lexical: str, datatype: str, value: object) -> Shown:
         """A value of a datatype: dates and numbers as the language writes them, the others as they are."""

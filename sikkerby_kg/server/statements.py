@@ -177,7 +177,7 @@ class Statements:
             label = None if number else Shown(text("web.via", self.lang))
             notes.append(NoteView(label, self.show.iri(via)))
         return StatementView(
-            value=self.kind(iri) if is_class and iri else self.value(statement.value),
+            value=self.kind(iri) if is_class and iri else self._told_apart(statement.value, told),
             sources=[self.source(one) for one in statement.sources],
             nested=self.groups(Row((each.property.iri, False), each) for each in statement.inner),
             notes=notes,
@@ -217,10 +217,17 @@ class Statements:
         if type(value.term).__name__ == "BNode":
             return Shown("[…]")
         if language_tag:
-            return self.show.literal(Literal(str(value.term), language=language_tag))
+            return self.show.spoken(Literal(str(value.term), language=language_tag))
         if datatype:
             return self.show.literal(Literal(str(value.term), datatype=NamedNode(str(datatype))))
         return Shown(str(value.term))
+
+    def _told_apart(self, value: Value, told: Neighbour) -> Shown:
+        """A value; a section of a text is told from what it is about and called after."""
+        shown = self.value(value)
+        if SIK.Section not in told.types:
+            return shown
+        return replace(shown, unseen=self.show.label(SIK.Section).text)
 
     def source(self, source: Source) -> SourceView:
         """The view of a source, made once."""
@@ -236,10 +243,14 @@ class Statements:
             style=_style(source),
             mark=self._mark(source),
             graph=self.show.iri(source.graph.iri),
-            origin=self.show.iri(source.origin.iri, source.origin.label) if source.origin else None,
+            origin=self._origin(source.origin.iri, source.origin.label) if source.origin else None,
             places=[self._place(passage) for passage in source.passages],
             pages=[self.show.iri(page.iri) for page in source.pages],
         )
+
+    def _origin(self, iri: str, label: Label) -> Shown:
+        """The kind of origin; a graph may have the same name, so who hears it is told which it is."""
+        return replace(self.show.iri(iri, label), unseen=text("web.origin", self.lang))
 
     def _mark(self, source: Source) -> Shown:
         """What the closed mark says: the place, or the kind of origin and whose page it rests on."""

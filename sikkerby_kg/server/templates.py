@@ -18,7 +18,7 @@ from sikkerby_kg.server.files import script
 from sikkerby_kg.server.language import PARAMETER, language
 from sikkerby_kg.server.memory import Memory
 from sikkerby_kg.server.security import is_safe_link
-from sikkerby_kg.server.sentences import other_lang, sentence, term_markup
+from sikkerby_kg.server.sentences import other_lang, sentence, term_markup, unbroken
 from sikkerby_kg.server.shown import host
 from sikkerby_kg.server.site import Site, in_language, site
 from sikkerby_kg.server.statements import source_mark
@@ -74,6 +74,7 @@ def register(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters["capital"] = capital
     environment.globals.update(
         t=_text,
         other_lang=other_lang,
@@ -81,6 +82,7 @@ def register(app: Flask) -> None:
         sentence=sentence,
         source_mark=source_mark,
         term_markup=term_markup,
+        unbroken=unbroken,
     )
 
     @app.context_processor
@@ -95,6 +97,23 @@ def register(app: Flask) -> None:
             "as_of": control(),
             "footer": _footer(),
         }
+
+
+def capital(said: str) -> str:
+    """A text as the beginning of a line: with a capital.
+
+    >>> capital("økonomisk kriminalitet")
+    'Økonomisk kriminalitet'
+    """
+    return said[:1].upper() + said[1:]
+
+
+def menu_word(kind: str) -> str:
+    """What the menu calls the list of a kind; empty if it is not there.
+
+    Who has followed a word finds it again above the list.
+    """
+    return next((_text(f"web.{name}") for name, iri in KINDS.items() if iri == kind), "")
 
 
 def _text(key: str, **values: object) -> str:
