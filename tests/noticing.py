@@ -1,8 +1,8 @@
 """Whether anything notices a mistake in our content: at once where it was made, else in everything.
 
-A validation of everything takes a third of a second, and there are eleven thousand mistakes. Most are noticed
-at the very thing that they were made in, or beside it, and a result there is one that a validation of everything
-gives, too. Only what is not noticed there is looked for everywhere.
+A validation of everything takes a third of a second, and there are eleven thousand mistakes. Most are
+noticed at the very thing that they were made in, or beside it, and a result there is one that a validation
+of everything gives, too. Only what is not noticed there is looked for everywhere.
 """
 
 import copy
@@ -24,7 +24,7 @@ from sikkerby_kg.validation import Shapes, ValidationResult, load_shapes, valida
 from sikkerby_kg.validation.compiling import Binding, Targets
 from sikkerby_kg.validation.data import Data
 from sikkerby_kg.validation.findings import CHECKS
-from sikkerby_kg.validation.found import Found, UnsupportedError
+from sikkerby_kg.validation.found import UnsupportedError
 from sikkerby_kg.validation.index import BLANK, IRI, DataIndex, Numbered, Rows
 from sikkerby_kg.validation.querying import Querying
 from sikkerby_kg.validation.results import ResultWriter
@@ -62,7 +62,7 @@ class Judge:
         self.checks: Sequence[Check] = load_checks(folders)
         self.results = self.results_of(self.world.sources)
         self._violations = set(self._broken(self.world.sources, self.checks))
-        self._content = Content(self.world.sources, self.shapes, frozenset(self.results))
+        self.content = Content(self.world.sources, self.shapes, frozenset(self.results))
 
     def results_of(self, sources: Sequence[Source]) -> Counter[Key]:
         """The results of a validation of everything."""
@@ -74,7 +74,7 @@ class Judge:
             if any(map(is_rewritten, mutant.come)):
                 if self.results_of(self.world.spoilt(mutant)) - self.results:
                     return True
-            elif self._content.tells(mutant) or self._content.tells(mutant, everywhere=True):
+            elif self.content.tells(mutant) or self.content.tells(mutant, everywhere=True):
                 return True
         return self._breaks_a_rule(mutant) or self._is_unreadable(mutant)
 
@@ -128,7 +128,8 @@ class Content:
         self._data = Data(sources, shapes.hierarchy)
         self._vocabularies = Vocabularies(shapes.known)
         quads = [quad for each in sources for quad in each.quads]
-        self._said = Counter(_triple(quad) for quad in set(quads))
+        self._quads = Counter(quads)
+        self._said = Counter(map(_triple, self._quads))
         self._said.update(shapes.hierarchy)
         self._store = Store()
         self._store.bulk_extend(Quad(*each, DefaultGraph()) for each in self._said)  # type: ignore[arg-type]  # as parsed
@@ -145,7 +146,7 @@ class Content:
                 self._beside.setdefault(value, {})[subject] = None
 
     def tells(self, mutant: Mutant, *, everywhere: bool = False) -> bool:
-        """Whether there is a new result: about what the mistake was made in or its neighbours, or anywhere."""
+        """Whether there is a new result about what the mistake was made in and its neighbours, or anywhere."""
         gone, come = self._changes(mutant)
         for quad in gone:
             self._store.remove(quad)
@@ -165,13 +166,13 @@ class Content:
 
     def _changes(self, mutant: Mutant) -> tuple[list[Quad], list[Quad]]:
         """What goes from a store and what comes, in named graphs and in all of them together."""
-        gone, come = list(mutant.gone), list(mutant.come)
-        after = self._said.copy() if len(gone) + len(come) > 2 else self._said
+        gone = [each for each in mutant.gone if self._quads[each] == 1]
+        come = [each for each in mutant.come if not self._quads[each]]
         changed = Counter(map(_triple, come))
-        changed.subtract(map(_triple, gone))
+        changed.subtract(Counter(map(_triple, gone)))
         for triple, count in changed.items():
             quad = Quad(*triple, DefaultGraph())  # type: ignore[arg-type]  # as parsed
-            before = after[triple]
+            before = self._said[triple]
             if before and before + count == 0:
                 gone.append(quad)
             elif not before and count > 0:
