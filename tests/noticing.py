@@ -146,7 +146,7 @@ class Content:
                 self._beside.setdefault(value, {})[subject] = None
 
     def tells(self, mutant: Mutant, *, everywhere: bool = False) -> bool:
-        """Whether there is a new result about what the mistake was made in and its neighbours, or anywhere."""
+        """Whether there is a new result about what the mistake was made in or beside it, or anywhere."""
         gone, come = self._changes(mutant)
         for quad in gone:
             self._store.remove(quad)
