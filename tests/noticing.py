@@ -27,11 +27,11 @@ from sikkerby_kg.validation.findings import CHECKS
 from sikkerby_kg.validation.found import UnsupportedError
 from sikkerby_kg.validation.index import BLANK, IRI, DataIndex, Numbered, Rows
 from sikkerby_kg.validation.querying import Querying
+from sikkerby_kg.validation.report import quiet
 from sikkerby_kg.validation.results import ResultWriter
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import ShapesPart
 from sikkerby_kg.validation.sparql_text import QueryText
-from sikkerby_kg.validation.validating import _quiet
 from sikkerby_kg.validation.vocabularies import Vocabularies
 from tests.mutants import Mutant, World
 
@@ -70,7 +70,7 @@ class Judge:
 
     def notices(self, mutant: Mutant) -> bool:
         """Whether anything is told of a mistake that is made alone."""
-        with _quiet():
+        with quiet():
             if any(map(is_rewritten, mutant.come)):
                 if self.results_of(self.world.spoilt(mutant)) - self.results:
                     return True
