@@ -35,8 +35,8 @@ VIEWS: tuple[tuple[int, OneOf["light", "dark"], bool], ...] = (
 )
 """The widths and schemes that every page is looked at in, and whether by all rules.
 
-Each width and each scheme is looked at by all of them. At the other width, a scheme can differ in nothing but
-colours, and in these only where something has a colour, a ground or a size of letters that it had nowhere yet.
+Each width and each scheme is looked at by all of them. At its other width, a scheme can differ only in
+colours, and in these only where something has a colour, a ground or a size of letters that is new.
 """
 
 _VIOLATIONS = """options => axe.run(document, options)
