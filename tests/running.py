@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from sikkerby_kg.folders import FOLDERS
+
 TESTS = Path(__file__).parent
 CITY = TESTS / "city"
+ROOT = TESTS.parent
 GIT_ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -136,6 +140,17 @@ def slowness() -> float:
 def as_read(page: str) -> str:
     """A page in which years that stay on one line are a part of their text, as for who reads it."""
     return re.sub(r'<span class="nowrap">([^<]*)</span>', r"\1", page)
+
+
+def content_copy(target: Path, *left_out: str) -> Path:
+    """A copy of our own content in a folder that may be there, and which is the value.
+
+    Left out are files of the given names, and what pages are drawn with.
+    """
+    for name in FOLDERS:
+        ignored = shutil.ignore_patterns("static", "frontend", *left_out)
+        shutil.copytree(ROOT / name, target / name, ignore=ignored)
+    return target
 
 
 def git(folder: Path, *words: str) -> str:

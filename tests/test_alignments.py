@@ -1,6 +1,5 @@
 """The alignments can be dropped: without their file nothing is missing but the references themselves."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +10,8 @@ from pyoxigraph import NamedNode
 from sikkerby_kg import KnowledgeGraph, open_graph
 from sikkerby_kg.checks import load_checks, run_checks
 from sikkerby_kg.dataset import parse_file
-from sikkerby_kg.folders import FOLDERS
 from sikkerby_kg.namespaces import OWL, PREFIXES, RDF
+from tests.running import content_copy
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "ontology" / "alignments.ttl"
@@ -27,10 +26,7 @@ def whole() -> Iterator[KnowledgeGraph]:
 
 @pytest.fixture(scope="module")
 def without(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
-    root = tmp_path_factory.mktemp("without-alignments")
-    for folder in FOLDERS:
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("alignments.ttl"))
-    with open_graph(root) as graph:
+    with open_graph(content_copy(tmp_path_factory.mktemp("copy"), "alignments.ttl")) as graph:
         yield graph
 
 

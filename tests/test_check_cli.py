@@ -1,6 +1,5 @@
 """``sikkerby-kg check``: one sentence a violation, and exit codes for programs."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,8 @@ from click.testing import CliRunner, Result
 
 from sikkerby_kg.checks import load_checks
 from sikkerby_kg.cli import main
-from sikkerby_kg.folders import FOLDERS, Folders
+from sikkerby_kg.folders import Folders
+from tests.running import content_copy
 
 ROOT = Path(__file__).parent.parent
 NO_LABEL = "The term sik:Budget has 0 labels tagged @da; write exactly one rdfs:label in that language."
@@ -23,9 +23,7 @@ def run(*words: str | Path) -> Result:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of our own content, to be spoilt by a test."""
-    for name in FOLDERS:
-        shutil.copytree(ROOT / name, tmp_path / "copy" / name)
-    return tmp_path / "copy"
+    return content_copy(tmp_path / "copy")
 
 
 def spoil(path: Path, before: str, after: str) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,6 +13,7 @@ import pytest
 
 from sikkerby_kg import cli
 from sikkerby_kg.settings import PREFIX, SETTINGS
+from tests.running import content_copy
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
@@ -112,10 +112,7 @@ WRITING = ("new", "template", "import")
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of our content beside a sheet with one plan in it."""
-    root = tmp_path_factory.mktemp("copy")
-    for name in ("ontology", "data", "queries", "web"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("static", "frontend"))
-    return root
+    return content_copy(tmp_path_factory.mktemp("copy"))
 
 
 def filled_in(sheet: Path) -> None:

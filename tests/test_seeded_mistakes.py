@@ -7,6 +7,7 @@ import pytest
 
 from sikkerby_kg.folders import find_folders
 from sikkerby_kg.validation import Severity, ValidationReport, validate_content
+from tests.running import content_copy
 
 ROOT = Path(__file__).parent.parent
 EXTREMISM = "data/statements/midtvejsstatus/3-3-ekstremisme.trig"
@@ -181,13 +182,7 @@ MISTAKES = {
 
 def spoil(root: Path) -> None:
     """A copy of our ontology and data with all mistakes in it; the marks are still there."""
-    for name in ("ontology", "data"):
-        for path in (ROOT / name).rglob("*.t*"):
-            target = root / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
-    for name in ("queries", "web"):
-        (root / name).mkdir()
+    content_copy(root)
     for file, right, wrong, *_ in MISTAKES.values():
         text = (root / file).read_text(encoding="utf-8")
         assert right in text

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent.parent / "ontology" / "examples"
 FOLDERS = find_folders(ROOT)
 NAMES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
+TOGETHER = 8
+"""How many fixtures are in a small graph."""
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +76,25 @@ def test_all_fixtures_together_get_the_same_report(shapes: Shapes) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", ["pass", "fail"])
-def test_a_fixture_gets_the_same_report(name: str, kind: str, shapes: Shapes) -> None:
-    (path,) = (FIXTURES / name).glob(f"{kind}.*")
-    require_equal([Source(path.name, tuple(parse_file(path))), *background()], shapes)
+@pytest.mark.parametrize("first", range(0, len(NAMES), TOGETHER), ids=lambda first: NAMES[first])
+def test_a_few_fixtures_get_the_same_report(first: int, kind: str, shapes: Shapes) -> None:
+    """In a small graph most classes have no member and most properties no value.
+
+    Nearly all of the time goes into setting pySHACL up, whatever it validates; so several share it.
+    """
+    paths = [path for name in NAMES[first : first + TOGETHER] for path in (FIXTURES / name).glob(f"{kind}.*")]
+    sources = [Source(f"{path.parent.name}/{path.name}", tuple(parse_file(path))) for path in paths]
+    report = require_equal([*sources, *background()], shapes)
+    if kind == "fail":
+        failing = {each.places[0].file for each in report.results if each.places}
+        assert failing >= {each.name for each in sources}
 
 
 @pytest.mark.slow
 def test_made_up_policy_with_mistakes_gets_the_same_report(shapes: Shapes, tmp_path: Path) -> None:
     data = tmp_path / "policy.ttl"
-    write_policy(data, 10_000)
+    write_policy(data, 5_000)
     report = require_equal([Source("policy.ttl", tuple(parse_file(data))), *background()], shapes)
-    assert len(report.results) > 50
+    assert len(report.results) > 30
     assert report.fallbacks == ()

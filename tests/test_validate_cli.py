@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from sikkerby_kg import open_graph
 from sikkerby_kg.cli import main
+from tests.running import content_copy
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent.parent / "ontology" / "examples"
@@ -152,16 +153,7 @@ STEWARDS_SLIPS = {
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of our own content that may be spoilt."""
-    root = tmp_path / "root"
-    for name in ("ontology", "data"):
-        for path in (ROOT / name).rglob("*"):
-            if path.suffix in (".ttl", ".trig"):
-                target = root / path.relative_to(ROOT)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(path.read_bytes())
-    for name in ("queries", "web"):
-        (root / name).mkdir()
-    return root
+    return content_copy(tmp_path / "root")
 
 
 @pytest.mark.slow
