@@ -26,6 +26,8 @@ from sikkerby_kg.validation.shapes_graph import SH
 
 MOST = 200_000
 """Statements that are validated twice."""
+_FEW = 10
+"""Slips that are named as causes of a result; the worst come first."""
 _SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 _SLIPS = frozenset(
     NamedNode(_SHAPE + name)
@@ -45,6 +47,9 @@ _KINDS = {
 """Shapes of any property that say of what kind a value has to be; the first one leads."""
 _KIND_COMPONENTS = frozenset(
     f"{PREFIXES['sh']}{name}ConstraintComponent" for name in ("Class", "Datatype", "NodeKind")
+)
+_COMPARISONS = frozenset(
+    f"{PREFIXES['sh']}{name}ConstraintComponent" for name in ("LessThan", "LessThanOrEquals")
 )
 _COMPARED = (SH.lessThan, SH.lessThanOrEquals)
 
@@ -68,8 +73,10 @@ def with_causes(
         mending = Mending(tuple(_slips(report, sources)))
         again = validate([mending.source(each) for each in sources], shapes)
         left = {_said(each) for each in again.results}
-        gone = [each for each in report.results if _said(each, mending) not in left]
-        found |= {each: causes for each in gone if (causes := _as_bad(slips, each)) and each not in slips}
+        gone = {each for each in report.results if _said(each, mending) not in left} - set(slips)
+        causes = {each: _as_bad(slips, each)[:_FEW] for each in {one.severity: one for one in gone}.values()}
+        by_severity = {each.severity: some for each, some in causes.items() if some}
+        found |= {each: by_severity[each.severity] for each in gone if each.severity in by_severity}
     return replace(report, causes=found) if found else report
 
 
@@ -168,21 +175,28 @@ def _said(result: ValidationResult, mending: Mending | None = None) -> tuple[obj
 
 def _of_values(results: Iterable[ValidationResult], shapes: Shapes) -> Causes:
     """The results about values that have to be others anyway."""
-    by_focus: defaultdict[Term, list[ValidationResult]] = defaultdict(list)
+    about: defaultdict[tuple[object, ...], list[ValidationResult]] = defaultdict(list)
     for each in results:
-        by_focus[each.focus_term].append(each)
+        if each.path_iri is not None and each.value_term is not None and each.shape_term not in _SLIPS:
+            about[each.focus_term, each.path_iri, each.value_term].append(each)
     found: Causes = {}
-    for about in by_focus.values():
-        kinds = sorted((each for each in about if _rank(each) is not None), key=lambda each: _rank(each) or 0)
-        for number, cause in enumerate(kinds):
-            if cause in found:
-                continue
-            for each in about:
-                may_follow = each not in kinds[: number + 1] and each.shape_term not in _SLIPS
-                is_about_it = _is_of(each, cause) or cause.path_iri in _compared(each, shapes)
-                if may_follow and each not in found and is_about_it and _as_bad((cause,), each):
-                    found[each] = (cause,)
+    leading: dict[tuple[Term, str | None], ValidationResult] = {}
+    for group in about.values():
+        cause = min((each for each in group if _rank(each) is not None), key=_leads, default=None)
+        if cause is not None:
+            leading.setdefault((cause.focus_term, cause.path_iri), cause)
+            found |= {each: (cause,) for each in group if each != cause and _as_bad((cause,), each)}
+    for each in results:
+        if each.component in _COMPARISONS and each not in found:
+            causes = [leading.get((each.focus_term, other)) for other in _compared(each, shapes)]
+            wrong = _as_bad((cause for cause in causes if cause is not None and cause != each), each)
+            found |= {each: wrong} if wrong else {}
     return found
+
+
+def _leads(result: ValidationResult) -> int:
+    rank = _rank(result)
+    return len(_KINDS) if rank is None else rank
 
 
 def _rank(result: ValidationResult) -> int | None:
@@ -194,18 +208,12 @@ def _rank(result: ValidationResult) -> int | None:
     return _KINDS.get(result.shape_term) if isinstance(result.shape_term, NamedNode) else None
 
 
-def _is_of(result: ValidationResult, cause: ValidationResult) -> bool:
-    """Whether two results are about one statement."""
-    return (result.path_iri, result.value_term) == (cause.path_iri, cause.value_term)
-
-
 def _compared(result: ValidationResult, shapes: Shapes) -> set[str]:
     """The property that a result compares its values with."""
     return {
         value.value
         for part in shapes.parts
         for predicate in _COMPARED
-        if result.component.rpartition("#")[2].lower().startswith("lessthan")
         for value in part.graph.objects(result.shape_term, predicate)
         if isinstance(value, NamedNode)
     }
