@@ -4,7 +4,7 @@
 ``@@ Rationale-text sh:maxLength @@``: the shape and the parameter of its constraint component (SHACL §4).
 Lines that begin with ``-`` are statements in TriG that are taken out of ``pass.trig``, those with ``+`` are
 put in; prefixes are those of ``pass.trig`` and of ``world.trig``. Comments may stand anywhere;
-``# also: ValueClass sh:sparql`` names what else is broken by the same mistake.
+``# also: ValueClass sh:sparql`` names what else is broken by the same mistake, several with ``; `` between.
 """
 
 import re

@@ -11,9 +11,10 @@ from sikkerby_kg.validation.anchors import anchors
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.found import Found
 from sikkerby_kg.validation.index import BLANK, DataIndex
+from sikkerby_kg.validation.meant import closest
 from sikkerby_kg.validation.paths import path_text
 from sikkerby_kg.validation.report import Severity, Texts, ValidationResult
-from sikkerby_kg.validation.shapes_graph import SH, TermGraph, text
+from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, text
 
 _SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 _BRACKETED = re.compile(r"<([^<>]*)>")
@@ -43,6 +44,11 @@ class ResultWriter:
         path = found.path or shapes.value(shape, SH.path)
         known = {"this": found.focus, "value": found.value, "path": path}
         row = {**{name: term for name, term in known.items() if term is not None}, **found.row}
+        if self._asks_what_is_meant(found):
+            is_class = path == TYPE
+            unknown = found.value if is_class else path
+            if unknown is not None:
+                row["close"] = closest(unknown, self._data, is_class=is_class)
         self.mentioned |= set(row.values())
         severity = text(shapes.value(shape, SH.severity))
         select = None if found.constraint is None else shapes.value(found.constraint, SH.select)
@@ -97,6 +103,11 @@ class ResultWriter:
         row = self._named(row)
         own = () if constraint is None else _texts(self._shapes.objects(constraint, SH.message), row)
         return own or _texts(self._shapes.objects(shape, SH.message), row)
+
+    def _asks_what_is_meant(self, found: Found) -> bool:
+        """Whether the message names the term that an unknown class or property is most like."""
+        messages = self._shapes.objects(found.shape, SH.message)
+        return "close" not in found.row and any("{?close}" in text(each) for each in messages)
 
     def _is_about_path(self, shape: Term, found: Found) -> bool:
         """Whether the property is wrong, not its value: the message names the path that the query found."""
