@@ -45,8 +45,8 @@ CHANGES = {
     "a property": Change(EXTREMISM, (('skos:prefLabel "Handle', 'skos:prefLable "Handle'),), ("KnownTerm",)),
     "a class of ours": Change(EXTREMISM, (("a sik:ActionPlan", "a sik:Actionplan"),), ("KnownClass-type",)),
     "a language": Change(EXTREMISM, (('ekstremisme"@da', 'ekstremisme"@dk'),), ("LanguageTag",)),
-    "a text for a date, which is compared": Change(
-        EXTREMISM, (('Date "2022-01-01"^^xsd:date', 'Date "2022-01-01"'),), ("Period-start",)
+    "a text for a thing": Change(
+        EXTREMISM, (("datePrecision date-precision:year", 'datePrecision "year"'),), ("LinkedValue",)
     ),
     "two mistakes, and one does not follow from the other": Change(
         EXTREMISM,
