@@ -116,6 +116,13 @@ def _unfinished(found: _Stumble) -> Slip | None:
     return found.slip("unfinished", before=_line_before(found.data, found.offset))
 
 
+def _undotted(found: _Stumble) -> Slip | None:
+    """A line of N-Triples or N-Quads that does not end with a full stop; told where it ends."""
+    if not found.problem.startswith("Quads must be followed by a dot"):
+        return None
+    return Slip("undotted", len(found.data[: found.offset].rstrip()))
+
+
 def _misplaced(found: _Stumble) -> Slip | None:
     """Something stands where the parser wants a thing, a property or a value."""
     match = _MISPLACED.match(found.problem)
@@ -160,6 +167,7 @@ _RULES: tuple[Callable[[_Stumble], Slip | None], ...] = (
     _wrong_character,
     _goes_on,
     _unfinished,
+    _undotted,
     _misplaced,
     _in_iri,
     _relative,

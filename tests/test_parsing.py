@@ -99,6 +99,12 @@ def test_what_the_system_does_not_hand_over_is_named(tmp_path: Path) -> None:
     assert refused(tmp_path).key == "content.folder"
 
 
+def test_a_line_of_n_quads_without_a_full_stop_is_told_where_it_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.nq").write_text("<a:s> <a:p> <a:o>\n\n\n", encoding="utf-8")
+    error = refused(tmp_path / "a.nq")
+    assert (error.key, error.values["line"], error.values["column"]) == ("content.syntax.undotted", 1, 18)
+
+
 G = "@prefix a: <http://a/> .\na:g {\n"
 
 

@@ -147,8 +147,15 @@ def test_text_is_in_the_language_asked_for(root: Path) -> None:
 
 def test_text_tells_a_known_hole_in_one_line_and_the_advice_on_a_shape_once(root: Path) -> None:
     info = result(severity=Severity.INFO)
-    told = written("text", document(root, [info, result(), result(value=Literal("x"))]))
-    assert len(re.findall(r"^\S+: info: .*$", told, re.MULTILINE)) == 1
+    made = document(root, [info, result(), result(value=Literal("x"))])
+    told = written("text", made)
+    assert "info: boat" not in told
+    assert "Known holes that are not shown beside what is worse: 1;" in told
+    for each in (
+        dataclasses.replace(made, everything=True),
+        dataclasses.replace(made, threshold=Severity.INFO),
+    ):
+        assert len(re.findall(r"^\S+: info: .*$", written("text", each), re.MULTILINE)) == 1
     assert told.count("--explain Plan-ends") == 1
     assert written("text", document(root, [info])).count("\n") == 3
 
@@ -188,7 +195,7 @@ def test_the_patterns_of_the_editor_find_every_result_at_its_place(root: Path, l
     place = Place("data/a b.trig", 12, 3, 12, 9)
     results = [result(severity=each, places=(place,)) for each in Severity]
     found = []
-    for line in written("text", document(root, results, lang=lang)).splitlines():
+    for line in written("text", document(root, results, lang=lang, everything=True)).splitlines():
         for each in task["problemMatcher"]:
             pattern = each["pattern"]
             if match := re.match(pattern["regexp"], line):

@@ -78,7 +78,9 @@ def shown(path: Path) -> str:
 
 
 def test_results_come_by_severity_the_worst_first_and_are_counted() -> None:
-    result = run("--lang", "en", FIXTURES / "label" / "fail.trig", FIXTURES / "Decision" / "fail.trig")
+    result = run(
+        "--all", "--lang", "en", FIXTURES / "label" / "fail.trig", FIXTURES / "Decision" / "fail.trig"
+    )
     kinds = re.findall(r"^\S+: (error|warning|info): ", result.stdout, re.MULTILINE)
     assert kinds == sorted(kinds, key=("error", "warning", "info").index)
     assert set(kinds) == {"error", "warning", "info"}
@@ -154,6 +156,48 @@ STEWARDS_SLIPS = {
 def copy(tmp_path: Path) -> Path:
     """A copy of our own content that may be spoilt."""
     return content_copy(tmp_path / "root")
+
+
+def test_terms_in_shapes_that_nobody_defines_are_told_at_their_place(copy: Path) -> None:
+    shapes = copy / "ontology" / "shapes.ttl"
+    text = shapes.read_text(encoding="utf-8")
+    slips = {
+        "sh:targetClass sik:Strategy ": "sh:targetClass sik:Stategy ",
+        "sh:path skos:prefLabel ": "sh:path skos:prefLable ",
+        "$this sik:datePrecision ?value": "$this sik:datePrecison ?value",
+    }
+    for right, wrong in slips.items():
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    shapes.write_text(text, encoding="utf-8")
+    result = run("--root", copy, "--lang", "en")
+    assert result.exit_code == 2
+    for right, wrong in slips.items():
+        meant, term = (
+            next(w for w in each.split() if ":" in w and "sh:" not in w) for each in (right, wrong)
+        )
+        before = text[: text.index(wrong) + wrong.index(term)]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        assert f"ontology/shapes.ttl:{line}:{column}: There is no {term}, " in result.stderr
+        assert f"Did you mean {meant}?" in result.stderr
+
+
+def test_files_that_look_like_content_and_are_none_are_named(copy: Path) -> None:
+    for name in ("data/gaps.trg", "data/x.trig.txt", "data/PLAN.TTL", "data/README.md", "data/.x.trig.swp"):
+        (copy / name).write_text("", encoding="utf-8")
+    (copy / "ontology" / "more.TTL").write_text("", encoding="utf-8")
+    os.mkfifo(copy / "data" / "pipe.trig")
+    told = run("--root", copy, "--lang", "en").stderr
+    names = "data/PLAN.TTL, data/gaps.trg, data/pipe.trig, data/x.trig.txt, ontology/more.TTL"
+    assert told == f"Not read: {names}. Content is what ends in .trig in data/ and in .ttl in ontology/.\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc")
+def test_a_folder_that_takes_no_files_is_told_as_that() -> None:
+    result = run("--lang", "en", "--output", "/proc/report.html", FIXTURES / "label" / "pass.trig")
+    assert result.exit_code == 2
+    assert "There is no file" not in result.stderr
+    assert "/proc/report.html" in result.stderr
 
 
 @pytest.mark.slow

@@ -104,4 +104,6 @@ def write_whole(file: str | Path, content: str) -> None:
             beside.unlink(missing_ok=True)
     except OSError as error:
         error.filename = str(file)
+        if isinstance(error, FileNotFoundError) and path.parent.is_dir():  # where the system makes the files
+            raise PermissionError(error.errno, error.strerror, str(file)) from error
         raise

@@ -24,10 +24,11 @@ from sikkerby_kg.namespaces import local_name
 from sikkerby_kg.validation import Severity, ValidationReport, validate_content
 from sikkerby_kg.validation.baseline import Baseline, baseline_of, read_baseline
 from sikkerby_kg.validation.explanation import explained, rules_of
-from sikkerby_kg.validation.scope import files_to_watch
+from sikkerby_kg.validation.scope import files_to_watch, unread
 from sikkerby_kg.validation.writers import FORMATS, Document, Files, in_order, problems_of, written
 from sikkerby_kg.validation.writers.text_report import source_lines
 
+_MOST_NAMES = 10
 _SEVERITIES = tuple(each.name.lower() for each in Severity)
 
 
@@ -55,6 +56,7 @@ def _complete_shape(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
 @option("--format", "-f", "formats", multiple=True, type=OneOf([f.name for f in FORMATS]), metavar="FORMAT")
 @option("--output", "-o", "outputs", multiple=True, type=OutputFile(), metavar="FILE")
 @option("--severity", type=OneOf(_SEVERITIES), default=_SEVERITIES[0], metavar="SEVERITY")
+@option("--all", "everything", is_flag=True)
 @option("--baseline", metavar="FILE")
 @option("--baseline-write", is_flag=True)
 @option("--baseline-prune", is_flag=True)
@@ -95,6 +97,7 @@ def validate(session: Session, paths: tuple[Path, ...], **asked: Any) -> int:
         is_strict=asked["baseline_strict"],
         since=asked["changed_since"],
         most=most,
+        everything=asked["everything"],
     )
     if asked["baseline_write"] or asked["baseline_prune"]:
         return run.keep_baseline(prune=asked["baseline_prune"])
@@ -113,6 +116,7 @@ class _Run:
     is_strict: bool
     since: str | None
     most: int
+    everything: bool
 
     @property
     def _is_whole(self) -> bool:
@@ -132,10 +136,19 @@ class _Run:
             for each, problem in zip(errors, problems, strict=True):
                 each.__notes__ = source_lines(document, problem)
             raise
+        self._tell_unread()
         document = self._document(report, known)
         self._write(document, self.targets)
         is_stale = self.is_strict and bool(document.stale)
         return FINE if document.holds and not is_stale else FAILED
+
+    def _tell_unread(self) -> None:
+        """Say which files look like content and are passed over."""
+        found = [] if self.paths else unread(self.folders)
+        if found:
+            more = len(found) - _MOST_NAMES
+            names = ", ".join(found[:_MOST_NAMES])
+            note("validate.not_read", files=f"{names} (+{more})" if more > 0 else names)
 
     def again_and_again(self) -> int:
         """Validate whenever a file is saved, until somebody stops it; what cannot be used ends nothing."""
@@ -186,6 +199,7 @@ class _Run:
             frozenset() if known is None else known.accepted(report),
             () if known is None else known.stale(report, whole=self._is_whole),
             threshold=self.threshold,
+            everything=self.everything,
             moment=datetime.now(UTC),
         )
 

@@ -17,12 +17,14 @@ From the bottom up:
 - ``sparql_text`` ``querying`` ``sparql_constraints``: the queries of shapes, run on Oxigraph
 - ``compiling``: shapes with all of that as closures
 - ``sanity`` and ``shapes``: the shapes of a root, once they are found usable
+- ``model_terms``: whether the terms in shapes are there at all
 - ``anchors``: what a thing without IRI hangs on
 - ``focus``: the focus nodes of shapes by themselves
 - ``engine``: the fast engine, for the shapes that it covers whole
 - ``graphs`` and ``reference``: pySHACL, for the others, and to compare with
 - ``meant``: the term that an unknown one is most like
 - ``results``: from what was found to results with messages
+- ``causes``: which results only follow from others
 - ``validating``: all of it in order
 - ``baseline``: results that are known and accepted
 - ``mistakes`` ``examples`` ``explanation``: what a shape demands, with what passes and what fails

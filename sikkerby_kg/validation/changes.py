@@ -20,11 +20,12 @@ from sikkerby_kg.errors import ContentError
 from sikkerby_kg.folders import Folders
 from sikkerby_kg.revisions import Revision, open_revision
 from sikkerby_kg.validation.blank_names import Names, Row, row
+from sikkerby_kg.validation.model_terms import require_known_terms
 from sikkerby_kg.validation.report import ValidationReport, ValidationResult
 from sikkerby_kg.validation.room import MOST
 from sikkerby_kg.validation.scope import Source, scopes
 from sikkerby_kg.validation.shapes import Shapes, load_shapes
-from sikkerby_kg.validation.validating import validate
+from sikkerby_kg.validation.validating import validate, with_causes_of
 
 KNOWN_TERMS = "ontology/known-terms.txt"
 
@@ -69,14 +70,15 @@ def validate_changes(
         return ValidationReport(()), Skipped(revision, (), len(content_files(folders)))
     shapes = load_shapes(folders)
     (sources,) = scopes(folders, most=most)
+    require_known_terms(shapes, sources)
     unchanged = sum(folders.shown(path) not in changed for path in content_files(folders))
     skipped = Skipped(revision, changed, unchanged)
     try:
         _require_same_rules(before, changed)
         former = as_before(sources, before_of(before, changed), changed)
     except EverythingError as error:
-        return validate(sources, shapes), replace(skipped, unchanged=0, why=(error.reason, error.file))
-    whole = validate(sources, shapes)
+        return with_causes_of(sources, shapes), replace(skipped, unchanged=0, why=(error.reason, error.file))
+    whole = with_causes_of(sources, shapes)
     report = brought_about(whole, sources, former, shapes)
     return report, replace(skipped, known=len(whole.results) - len(report.results))
 

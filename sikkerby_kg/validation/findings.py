@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from sikkerby_kg.namespaces import PREFIXES, SIK
 from sikkerby_kg.terms import Term, to_python
 from sikkerby_kg.validation.index import LITERAL, DataIndex, Numbered, Rows
+from sikkerby_kg.validation.report import Slip
 from sikkerby_kg.validation.shapes_graph import FIRST, NIL, REST, text
 
 _RINGLESS = tuple(
@@ -42,6 +43,12 @@ _TAGS = {"dk": "da", "dan": "da", "eng": "en", "gb": "en", "us": "en"}
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _EUROPEAN = re.compile(r"[\u00a0-\u017f\u2010-\u203a\u20ac]+")
 """Latin letters with accents, dashes, quotation marks and the euro sign."""
+_SLIPS = {
+    "KnownNamespace": ("namespace", "namespace", "close"),
+    "KnownTerm": ("term", "term", "close"),
+    "LanguageTag": ("language", "tag", "meant"),
+}
+"""Shape → what kind of slip it tells of, and what holds the wrong and the right one."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,14 @@ class Finding:
     value: Term
     row: Mapping[str, Term] = field(default_factory=dict)
     term: Term | None = None
+
+    @property
+    def slips(self) -> Iterator[Slip]:
+        """The slip, if it is one that says what was meant."""
+        names = _SLIPS.get(self.shape)
+        if names is not None:
+            kind, wrong, right = names
+            yield Slip(kind, text(self.row[wrong]), text(self.row[right]))
 
 
 def _finding(

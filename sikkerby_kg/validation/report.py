@@ -171,13 +171,23 @@ class Fallback:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What was written, and what was meant; ``kind`` is ``namespace``, ``term`` or ``language``."""
+
+    kind: str
+    wrong: str
+    right: str
+
+
 @dataclass(frozen=True)
 class ValidationReport:
     """All results, the worst first, with the labels of the nodes that they speak of.
 
     ``labels`` holds IRI → texts, ``prefixes`` what the data declares (sh:declare), ``files`` the names of the
     files that the report is about. ``anchors`` says what the blank nodes in the results hang on.
-    ``fallbacks`` are the shapes that the fast engine left to pySHACL.
+    ``fallbacks`` are the shapes that the fast engine left to pySHACL. ``slips`` are mistakes that say what
+    was meant; ``causes`` holds result → the results that it follows from.
     """
 
     results: tuple[ValidationResult, ...]
@@ -186,6 +196,8 @@ class ValidationReport:
     files: tuple[str, ...] = ()
     anchors: Mapping[str, str] = field(default_factory=dict)
     fallbacks: tuple[Fallback, ...] = ()
+    slips: tuple[Slip, ...] = ()
+    causes: Mapping[ValidationResult, tuple[ValidationResult, ...]] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:

@@ -2,8 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from pyoxigraph import Literal, NamedNode
 
@@ -59,8 +60,12 @@ def require_usable(shapes: TermGraph, sources: Iterable[Source]) -> None:
     """
     checks = (_unknown_terms, _wrong_paths, _dangling, _wrong_parameters, _wrong_texts, _wrong_queries)
     found = [problem for check in checks for problem in check(shapes)]
-    if not found:
-        return
+    if found:
+        refuse(found, sources)
+
+
+def refuse(found: Sequence[Problem], sources: Iterable[Source]) -> NoReturn:
+    """Raises ShapesError with each problem at its place in the sources."""
     placing = Placing(sources, [each.asked for each in found])
     told = [(_place(each, placing), each) for each in found]
     told.sort(key=lambda pair: (pair[0].file, pair[0].line or 0, pair[0].column or 0, pair[1].key))
@@ -77,6 +82,7 @@ def _place(problem: Problem, placing: Placing) -> Place:
     is_as_written = problem.key in (
         "shapes.query",
         "shapes.forbidden",
+        "shapes.model",
     ) and place.end_line == place.line + query.value.count("\n")
     if problem.line == 1 or not is_as_written:
         return place
@@ -170,11 +176,7 @@ def _unknown_terms(shapes: TermGraph) -> Iterator[Problem]:
 
 def _query_problem(shapes: TermGraph, node: Term, select: Term) -> Iterator[Problem]:
     """A syntax error in a SELECT query with the prefixes that its constraint or target declares."""
-    prefixes = {
-        text(shapes.value(each, SH.prefix)): text(shapes.value(each, SH.namespace))
-        for ontology in shapes.objects(node, SH.prefixes)
-        for each in shapes.objects(ontology, SH.declare)
-    }
+    prefixes = declared_in(shapes, node)
     query = text(select).replace("$PATH", "<urn:path>")
     try:
         require_syntax(query, with_prefixes(query, prefixes))
@@ -182,6 +184,15 @@ def _query_problem(shapes: TermGraph, node: Term, select: Term) -> Iterator[Prob
         values = {"shape": _shown(next(shapes.users(node), node)), "problem": error}
         line, column = (error.line, error.column) if isinstance(error, SparqlSyntaxError) else (1, 1)
         yield Problem("shapes.query", _asked(node, SH.select, select), values, line, column)
+
+
+def declared_in(shapes: TermGraph, node: Term) -> dict[str, str]:
+    """The prefixes that a constraint or target declares (SHACL §5.2.1)."""
+    return {
+        text(shapes.value(each, SH.prefix)): text(shapes.value(each, SH.namespace))
+        for ontology in shapes.objects(node, SH.prefixes)
+        for each in shapes.objects(ontology, SH.declare)
+    }
 
 
 def _asked(subject: Term, predicate: Term, value: Term | None = None) -> Asked:

@@ -87,6 +87,26 @@ def files_to_watch(folders: Folders, paths: Sequence[Path] = ()) -> list[Path]:
     return list(dict.fromkeys(each.resolve() for each in found))
 
 
+def unread(folders: Folders) -> list[str]:
+    """The files in data/ and ontology/ that look like content and are none, named from the root.
+
+    In data/ that is whatever does not end in ``.trig``, but for documentation and what is hidden; in
+    ontology/ it is what has ``.ttl`` in its name and does not end in it.
+    """
+    found = []
+    for path in sorted([*folders.data.rglob("*"), *folders.ontology.rglob("*")]):
+        name = folders.shown(path)
+        if path.is_dir() or any(part.startswith(".") for part in path.relative_to(folders.root).parts):
+            continue
+        if path.is_relative_to(folders.data):
+            is_content, may_be = path.suffix == ".trig" and path.is_file(), path.suffix != ".md"
+        else:
+            is_content, may_be = path.suffix == ".ttl" and path.is_file(), ".ttl" in path.name.lower()
+        if may_be and not is_content:
+            found.append(name)
+    return found
+
+
 def _content(folders: Folders) -> list[Path]:
     return [path for path in content_files(folders) if path not in _own_shapes(folders)]
 

@@ -22,12 +22,13 @@ class ShapesPart:
     """Shapes that are validated in one go.
 
     ``over_dataset`` says whether they see named graphs and find their focus nodes by queries (SHACL Advanced
-    Features §3).
+    Features §3). ``sources`` are the files that they were read from.
     """
 
     names: tuple[str, ...]
     graph: TermGraph
     over_dataset: bool
+    sources: tuple[Source, ...] = field(default=(), repr=False)
 
     @cached_property
     def compiled(self) -> "CompiledShapes":
@@ -76,6 +77,6 @@ def read_shapes(files: dict[str, Path], known: frozenset[str] = frozenset()) -> 
     parts = []
     for over_dataset, (sources, graph) in sorted(groups.items()):
         require_usable(graph, sources)
-        parts.append(ShapesPart(tuple(each.name for each in sources), graph, over_dataset))
+        parts.append(ShapesPart(tuple(each.name for each in sources), graph, over_dataset, tuple(sources)))
     hierarchy = [each for part in parts for each in part.graph if text(each[1]) == _SUBCLASS]
     return Shapes(tuple(parts), tuple(hierarchy), known)

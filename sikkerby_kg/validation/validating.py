@@ -27,8 +27,13 @@ def validate_content(folders: Folders, paths: Sequence[Path] = (), most: int = M
     file mentions; any other file stands alone with the ontology of the root.
     Raises ContentError for what cannot be found, parsed or used, and for more than ``most`` megabytes.
     """
+    from sikkerby_kg.validation.model_terms import require_known_terms
+
     shapes = load_shapes(folders)
-    reports = [validate(sources, shapes) for sources in scopes(folders, paths, most)]
+    all_sources = scopes(folders, paths, most)
+    for sources in all_sources:
+        require_known_terms(shapes, sources)
+    reports = [with_causes_of(sources, shapes) for sources in all_sources]
     return ValidationReport(
         ordered(result for report in reports for result in report.results),
         {node: texts for report in reports for node, texts in report.labels.items()},
@@ -36,7 +41,21 @@ def validate_content(folders: Folders, paths: Sequence[Path] = (), most: int = M
         tuple(sorted({name for report in reports for name in report.files})),
         {node: anchor for report in reports for node, anchor in report.anchors.items()},
         tuple(dict.fromkeys(each for report in reports for each in report.fallbacks)),
+        causes={result: causes for report in reports for result, causes in report.causes.items()},
     )
+
+
+def with_causes_of(sources: Sequence[Source], shapes: Shapes) -> ValidationReport:
+    """The report on statements that are validated together, with what follows from what.
+
+    Raises ContentError as ``validate`` does.
+    """
+    report = validate(sources, shapes)
+    if not report.results:
+        return report
+    from sikkerby_kg.validation.causes import with_causes
+
+    return with_causes(report, sources, shapes, validate)
 
 
 def validate(
@@ -77,6 +96,7 @@ def validate(
             data.asked_for,
             anchors(data.index, mentioned),
             fallbacks,
+            tuple(dict.fromkeys(slip for each in findings for slip in each.slips)),
         )
 
 

@@ -193,10 +193,12 @@ def misplaced(files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
     if not owned or not declared:
         return
     meant: dict[str, str | None] = dict.fromkeys(declared)
+    ends = {_end(each) for each in declared}
     for rows in files:
-        spaces = {number: namespace_of(iri) for number, iri in _things(rows, data) if iri.startswith(owned)}
+        spaces = {number: namespace_of(iri) for number, iri in _things(rows, data)}
         for space in set(spaces.values()) - meant.keys():
-            meant[space] = next((each for each in declared if _like(space, each)), None)
+            near = space.startswith(owned) or _end(space) in ends
+            meant[space] = next((each for each in declared if near and _like(space, each)), None)
         wrong = {number: space for number, space in spaces.items() if meant[space] is not None}
         told: set[str] = set()
         for statement in rows if wrong else ():
@@ -208,6 +210,11 @@ def misplaced(files: Iterable[Rows], data: DataIndex) -> Iterator[Finding]:
                     subject, predicate, value = (data.terms[each] for each in statement)
                     row: dict[str, Term] = {"namespace": Literal(space), "close": Literal(close)}
                     yield Finding("KnownNamespace", subject, predicate, value, row)
+
+
+def _end(space: str) -> str:
+    """The last part of a namespace."""
+    return re.split(r"[/#]", space.rstrip("/#"))[-1].lower()
 
 
 def _all_values(data: DataIndex, predicate: NamedNode) -> set[str]:

@@ -27,6 +27,8 @@ from sikkerby_kg.validation.shapes_graph import text as plain
 from sikkerby_kg.validation.writers.files import Files, place_of
 
 _BRACKETED = re.compile(r"<([^<>]*)>")
+_EMPTY = "https://w3id.org/sikkerby-kg/shape/FilledGraph"
+"""The shape that tells of described graphs without statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ class Document:
 
     ``report`` holds every result; those in ``accepted`` are known from a baseline, and ``stale`` are the
     entries of it that no result has any more. ``shapes`` say what the shapes are called and what for.
-    ``threshold`` is the mildest severity that counts as failure. ``moment`` is when the validation ran.
+    ``threshold`` is the mildest severity that counts as failure. ``everything`` asks for what only follows
+    from other results as well, and for known holes beside what is worse. ``moment`` is when the validation
+    ran.
     """
 
     report: ValidationReport
@@ -55,6 +59,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
     threshold: Severity = Severity.VIOLATION
     colour: bool = False
+    everything: bool = False
     moment: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
     @cached_property
@@ -63,10 +68,20 @@ class Document:
         return tuple(each for each in self.report.results if each not in self.accepted)
 
     @cached_property
+    def following(self) -> tuple[ValidationResult, ...]:
+        """The new results that only follow from other new ones, unless they are asked for."""
+        causes = {} if self.everything else self.report.causes
+        new = set(self.new)
+        return tuple(each for each in self.new if not new.isdisjoint(causes.get(each, ())))
+
+    @cached_property
     def told(self) -> tuple[ValidationResult, ...]:
-        """The new results, two rules that say the same of the same statement being told once."""
+        """The new results that stand by themselves, what two rules say of one statement being told once."""
         found: dict[tuple[object, ...], ValidationResult] = {}
+        left_out = set(self.following)
         for each in self.new:
+            if each in left_out:
+                continue
             said = (each.severity, each.places, each.focus_term, each.path, each.value_term, each.messages)
             found.setdefault(said, each)
         return tuple(found.values())
@@ -77,6 +92,10 @@ class Document:
         return {each: found[each] for each in Severity}
 
     def summary(self) -> str:
+        """Whether it holds, the counts, and what else is to be said of the results, in a line."""
+        return " ".join((self.counted(), *self.remarks()))
+
+    def counted(self) -> str:
         """Whether it holds, and the counts, in a line."""
         if self.problems:
             return text("report.unusable", self.lang)
@@ -89,6 +108,17 @@ class Document:
             infos=counts[Severity.INFO],
             files=len(self.report.files),
         )
+
+    def remarks(self) -> list[str]:
+        """Where to begin, and what is not told: each in a sentence."""
+        found = []
+        empty = sum(plain(each.shape_term) == _EMPTY for each in self.told)
+        if empty > 1 and len(self.told) > empty:
+            found.append(text("report.empty", self.lang, count=empty))
+        if count := len(self.following):
+            key = "report.following_one" if count == 1 else "report.following"
+            found.append(text(key, self.lang, count=count))
+        return found
 
     def with_colour(self, *, wanted: bool) -> "Document":
         """The same document, told with or without colours."""

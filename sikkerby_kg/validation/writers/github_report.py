@@ -26,6 +26,8 @@ def _lines(document: Document) -> Iterator[str]:
         place = result.places[0] if result.places else None
         command = _COMMANDS[result.severity]
         yield _command(document, command, place, local_name(rule_of(result)), document.headline(result))
+    for remark in document.remarks():
+        yield _command(document, "notice", None, text("report.html.title", document.lang), remark)
     for stale in document.stale:
         title = text("report.stale_title", document.lang)
         entry = " · ".join(part for part in stale.key if part)

@@ -24,7 +24,7 @@ def as_json(document: Document) -> str:
     """The report as one object, indented; ends with a line end."""
     results = document.report.results
     numbers, identities = numbered(results), document.identity()
-    counts = document.counts()
+    counts, causes = document.counts(), document.report.causes
     content = {
         "version": VERSION,
         "tool": {"name": "sikkerby-kg", "version": package_version()},
@@ -38,6 +38,7 @@ def as_json(document: Document) -> str:
             {
                 "id": identities[each],
                 "accepted": each in document.accepted,
+                "follows": [identities[cause] for cause in causes.get(each, ()) if cause in identities],
                 **_result(document, each, numbers),
             }
             for each in results

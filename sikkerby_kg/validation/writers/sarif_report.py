@@ -16,18 +16,23 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _ROOT = "%SRCROOT%"
 _FINGERPRINT = "resultIdentity/v1"
+MOST = 25_000
+"""Results that GitHub takes of a run; it refuses a file with more. The worst come first."""
 _UNUSABLE = "unusable-input"
 """The rule of what cannot be read at all."""
 
 
 def as_sarif(document: Document) -> str:
     """The report as a log with one run; ends with a line end."""
-    shapes = list(dict.fromkeys(rule_of(each) for each in document.report.results))
+    following = set(document.following)
+    standing = [each for each in document.report.results if each not in following]
+    written = standing[: MOST - len(document.problems)]
+    shapes = list(dict.fromkeys(rule_of(each) for each in written))
     rules = _rules(document, shapes)
     index = {iri: number for number, iri in enumerate(shapes)}
     identities = document.identity()
     results = [_problem(document, each, len(shapes)) for each in document.problems]
-    for each in document.report.results:
+    for each in written:
         rule = rule_of(each)
         results.append(_result(document, each, rules[index[rule]]["id"], index[rule], identities[each]))
     run: dict[str, Any] = {
@@ -42,7 +47,7 @@ def as_sarif(document: Document) -> str:
         "language": document.lang,
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": text("report.sarif.root", document.lang)}}},
-        "invocations": [_invocation(document)],
+        "invocations": [_invocation(document, len(standing) - len(written))],
         "artifacts": [{"location": _location(document, name)} for name in document.report.files],
         "results": results,
     }
@@ -125,19 +130,22 @@ def _problem(document: Document, problem: Problem, index: int) -> dict[str, Any]
     return found | ({"suppressions": []} if document.accepted else {})
 
 
-def _invocation(document: Document) -> dict[str, Any]:
-    """Whether the validation was carried out, and what kept it from that (SARIF §3.20)."""
+def _invocation(document: Document, more: int) -> dict[str, Any]:
+    """Whether the validation was carried out, what kept it from that, and what is left out (SARIF §3.20)."""
+    notes: list[dict[str, Any]] = [
+        {
+            "level": "error",
+            "message": {"text": each.message},
+            "locations": _locations(document, () if each.place is None else (each.place,)),
+        }
+        for each in document.problems
+    ]
+    notes += [{"level": "note", "message": {"text": remark}} for remark in document.remarks()]
+    if more:
+        words = text("report.sarif.more", document.lang, count=more, most=MOST)
+        notes.append({"level": "warning", "message": {"text": words}})
     found: dict[str, Any] = {"executionSuccessful": not document.problems}
-    if document.problems:
-        found["toolExecutionNotifications"] = [
-            {
-                "level": "error",
-                "message": {"text": each.message},
-                "locations": _locations(document, () if each.place is None else (each.place,)),
-            }
-            for each in document.problems
-        ]
-    return found
+    return found | ({"toolExecutionNotifications": notes} if notes else {})
 
 
 def _locations(document: Document, places: Iterable[Place], thing: str = "") -> list[dict[str, Any]]:

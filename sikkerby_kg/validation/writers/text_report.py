@@ -17,12 +17,18 @@ _LONGEST = 100
 
 
 def as_text(document: Document) -> str:
-    """The report: a block for each result, a line for each known hole, and the counts at the end."""
+    """The report: a block for each result, a line for each known hole, and the counts at the end.
+
+    Beside what is worse, known holes are only counted, unless all is asked for or they count as failure.
+    """
     told: set[str] = set()
     problems = [_problem(document, each) for each in document.problems]
     blocks: list[str] = []
     infos: list[str] = []
+    holes = _holes_left_out(document)
     for result in document.told:
+        if holes and _is_info(result):
+            continue
         block = "\n".join(_result(document, result, told))
         (infos if _is_info(result) else blocks).append(block)
     stale = [
@@ -31,6 +37,13 @@ def as_text(document: Document) -> str:
     ]
     blocks += ["\n".join(lines) for lines in (infos, stale, problems) if lines]
     return "\n\n".join([*blocks, _summary(document)]) + "\n"
+
+
+def _holes_left_out(document: Document) -> int:
+    """How many known holes are only counted."""
+    infos = sum(map(_is_info, document.told))
+    is_asked = document.everything or document.threshold is Severity.INFO
+    return 0 if is_asked or infos == len(document.told) else infos
 
 
 def _problem(document: Document, problem: Problem) -> str:
@@ -131,8 +144,11 @@ def _summary(document: Document) -> str:
         lines.append(_say(document, "accepted", count=len(document.accepted)))
     if document.stale:
         lines.append(_say(document, "stale_count", count=sum(each.count for each in document.stale)))
+    if holes := _holes_left_out(document):
+        lines.append(_say(document, "holes", count=holes))
     colour = _GOOD if document.holds else _COLOURS[Severity.VIOLATION]
-    return "\n".join([*lines, _styled(document, colour, document.summary())])
+    lines += document.remarks()
+    return "\n".join([*lines, _styled(document, colour, document.counted())])
 
 
 def _say(document: Document, key: str, **values: object) -> str:
