@@ -82,7 +82,7 @@ def plan(content: Content, drafts: Sequence[Draft]) -> Plan:
         refusals = _without(wrong, _validated(content, ()).of(Severity.VIOLATION))
     made = {draft.iri for draft in drafts}
     told = (*report.of(Severity.WARNING), *report.of(Severity.INFO))
-    return Plan(changes, report, refusals, tuple(each for each in told if str(each.focus) in made))
+    return Plan(changes, report, refusals, tuple(each for each in told if text(each.focus_term) in made))
 
 
 def _is_about(result: ValidationResult, things: set[str]) -> bool:

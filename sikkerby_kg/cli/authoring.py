@@ -14,6 +14,7 @@ from sikkerby_kg.folders import find_folders
 from sikkerby_kg.namespaces import IRI_IN_TEXT
 from sikkerby_kg.tables import printable
 from sikkerby_kg.validation import ValidationResult
+from sikkerby_kg.validation.shapes_graph import text
 
 
 def opened(session: Session) -> tuple[Content, Kinds, Maker]:
@@ -72,8 +73,8 @@ def _is_agreed() -> bool:
 def _line(found: Plan, content: Content, result: ValidationResult) -> str:
     """A result in a line: the thing, the path in words, the message."""
     lang = language()
-    focus = str(result.focus)
-    label = found.report.label(result.focus, lang)
+    focus = text(result.focus_term)
+    label = found.report.label(result.focus_term, lang)
     thing = f"{label} ({content.short(focus)})" if label else content.short(focus)
     message = IRI_IN_TEXT.sub(lambda match: content.short(match[0]), result.message(lang))
     return say("authoring.result", thing=thing, path=result.name(lang), message=message).replace("\n", " ")
