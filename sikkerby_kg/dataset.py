@@ -164,6 +164,8 @@ def parsed(data: bytes, suffix: str, name: str) -> Iterator[Quad]:
     rdf_format = _FORMATS.get(suffix, RdfFormat.TURTLE)
     if rdf_format == RdfFormat.RDF_XML:
         parsing.require_harmless_xml(name, data)
+    elif rdf_format == RdfFormat.JSON_LD:
+        parsing.require_shallow_json(name, data)
     else:
         parsing.require_shallow(name, data)
     try:

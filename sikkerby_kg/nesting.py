@@ -14,6 +14,7 @@ MOST_ELEMENTS = 256
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _QUOTE_OR_STRING = re.compile(_STRING.pattern + rb"|(<<|>>)", re.DOTALL)
+_BRACKET_OR_STRING = re.compile(_STRING.pattern + rb"|([{}\[\]])", re.DOTALL)
 _BUT_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))
 
 
@@ -29,6 +30,23 @@ def is_deep_json(body: bytes) -> bool:
             return False
         rest = rest.replace(b"{}", b"").replace(b"[]", b"")
     return bool(rest)
+
+
+def too_deep_json(body: bytes) -> int | None:
+    """Where the first bracket opens that is nested too deep; None if none is.
+
+    >>> too_deep_json(b'["[", ' * 70 + b"]" * 70), too_deep_json(b'[{"a": [1]}]')
+    (384, None)
+    """
+    if not is_deep_json(body):
+        return None
+    depth = 0
+    for match in _BRACKET_OR_STRING.finditer(body):
+        if match[1]:
+            depth = depth + 1 if match[1] in b"[{" else max(depth - 1, 0)
+            if depth > MOST:
+                return match.start()
+    return None
 
 
 def is_deep_triples(body: bytes) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from sikkerby_kg.errors import ContentError
-from sikkerby_kg.nesting import MOST_ELEMENTS, too_deep_triples, too_deep_xml
+from sikkerby_kg.nesting import MOST, MOST_ELEMENTS, too_deep_json, too_deep_triples, too_deep_xml
 from sikkerby_kg.positions import BOM, Lines
 from sikkerby_kg.syntax import slip
 
@@ -73,6 +73,17 @@ def require_shallow(name: str, data: bytes) -> None:
     if offset is not None:
         line, column = Lines(data).at(offset)
         raise ContentError("content.nested", path=name, line=line, column=column)
+
+
+def require_shallow_json(name: str, data: bytes) -> None:
+    """Refuse JSON-LD that is nested too deep, where it becomes so: the memory that it takes has no bound.
+
+    Raises ContentError naming file:line:column.
+    """
+    offset = too_deep_json(data)
+    if offset is not None:
+        line, column = Lines(data).at(offset)
+        raise ContentError("content.nested_json", path=name, line=line, column=column, most=MOST)
 
 
 def syntax_error(name: str, data: bytes, error: SyntaxError) -> ContentError:

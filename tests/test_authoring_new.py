@@ -1,5 +1,7 @@
 """``sikkerby-kg new``: what it writes and where, what it refuses, and how it asks."""
 
+import hashlib
+import json
 import os
 import pty
 import select
@@ -8,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ import pytest
 from sikkerby_kg import open_graph
 from sikkerby_kg.authoring import Given, Maker, plan, read_authored, read_kinds, write
 from sikkerby_kg.authoring.drafting import Whereabouts
+from sikkerby_kg.cli.asking import Asking
 from sikkerby_kg.errors import EntryError
 from sikkerby_kg.folders import Folders
 from tests.authoring import Run, files, runner, town
@@ -256,7 +260,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(root: Path) -> None:
     path = root / "data" / "read.trig"
     path.write_text("# tom\n", encoding="utf-8")
     with pytest.raises(EntryError, match="has changed meanwhile"):
-        write(found.changes)
+        write(found.changes, content.folders)
     assert path.read_text(encoding="utf-8") == "# tom\n"
     assert not [each.name for each in path.parent.iterdir() if each.name.startswith(".")]
 
@@ -397,3 +401,104 @@ def talk(root: Path, words: list[str], lines: list[tuple[str, str]], code: int =
     assert process.wait(10) == code, said
     assert waiting == [], said
     return said
+
+
+ENDED = """
+import os, pathlib, sys
+from sikkerby_kg.cli import main
+replace, done = pathlib.Path.replace, []
+def until(path, place):
+    if not pathlib.Path(place).name.startswith(".") and len(done) == int(sys.argv.pop()):
+        os.kill(os.getpid(), 9)
+    done.append(place)
+    sys.argv.append(str(AT))
+    return replace(path, place)
+pathlib.Path.replace = until
+main(sys.argv[1:-1])
+"""
+"""The command in a process that is killed when it has put ``AT`` files in their places."""
+
+
+def ended(root: Path, at: int) -> None:
+    """Make a plan, whose parts go into two files, and be killed when some of them are in their places."""
+    words = [*PLAN, "--label", "Mill plan@en", "--source", "1/p1s1"]
+    code = ENDED.replace("AT", str(at + 1))  # the note itself is put into its place first
+    process = subprocess.run(
+        [sys.executable, "-c", code, "--root", str(root), *words, str(at + 1)], check=False
+    )
+    assert process.returncode == -9
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_what_was_written_in_part_is_finished_by_the_next_command(run: Run, root: Path, at: int) -> None:
+    whole = town(root.parent / "whole")
+    assert runner(whole)(*PLAN, "--label", "Mill plan@en", "--source", "1/p1s1").exit_code == 0
+    ended(root, at)
+    assert files(root) != files(whole)
+    result = run("new", "plan", "--fields", "--lang", "en")
+    assert "is now written in full: data/read.trig, data/names.trig." in result.stderr
+    assert files(root) == files(whole)
+    assert run("new", "plan", "--fields").stderr == ""
+
+
+def test_what_was_written_in_part_and_changed_since_is_left_alone(run: Run, root: Path) -> None:
+    ended(root, 1)
+    path = root / "data" / "names.trig"
+    path.write_bytes(path.read_bytes() + b"# mine\n")
+    before = files(root)
+    result = run("new", "plan", "--fields", "--lang", "en")
+    assert (result.exit_code, files(root)) == (2, before)
+    assert "are not as it left them" in result.stderr
+
+
+@pytest.mark.parametrize("place", ["../outside.trig", "data/read.trig"])
+def test_a_note_that_we_did_not_write_moves_nothing(run: Run, root: Path, place: str) -> None:
+    """A folder of somebody else may hold one: it replaces no file but by a version beside it, in the root."""
+    (root / "stranger.trig").write_bytes(b"")
+    empty = hashlib.sha256(b"").hexdigest()
+    note = json.dumps([["stranger.trig", place, "", empty]])
+    (root / "data" / ".sikkerby-kg-writing").write_text(note, encoding="utf-8")
+    before = files(root)
+    assert run("new", "plan", "--fields").exit_code == 2
+    assert files(root) == before
+    assert not (root.parent / "outside.trig").exists()
+
+
+def test_a_thing_of_which_nothing_is_stated_is_doubted_once(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a property of our own: who writes it again may mean it. Properties of others may lead to pages."""
+    content = read_authored(Folders(root))
+    kinds = read_kinds(content)
+    kind = kinds.find("plan")
+    asking = Asking(Maker(content, kinds, "en"), kind, everything=False)
+    own, other = (replace(kind.field(name, "en"), rules=()) for name in ("is-based-on", "replaces"))
+    said = "https://example.org/x"
+    assert [asking.is_fine(Given(own, said)), asking.is_fine(Given(own, said))] == [False, True]
+    assert "https://example.org/x er ikke beskrevet nogen steder" in capsys.readouterr().err
+    assert asking.is_fine(Given(other, "https://example.org/y"))
+
+
+def test_what_controls_a_terminal_is_refused_at_the_question(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = read_authored(Folders(root))
+    kinds = read_kinds(content)
+    kind = kinds.find("plan")
+    asking = Asking(Maker(content, kinds, "en"), kind, everything=False)
+    assert not asking.is_fine(Given(kind.field("validity-period", "en"), "i fjor \x1b[31m"))
+    assert "har et styretegn" in capsys.readouterr().err
+
+
+def test_a_name_that_is_taken_is_refused_to_a_person_too(root: Path) -> None:
+    said = talk(
+        root,
+        ["new", "plan", "--lang", "en", "--set", "type=havneplan", "--source", "p1s1"],
+        [
+            ("Danish name [required]:", "Havneplan 2020"),
+            ("English name [expected]:", ""),
+            ("the source says it]:", ""),
+        ],
+        code=2,
+    )
+    assert "Edit what is there" in said

@@ -203,6 +203,35 @@ def test_the_kind_may_be_said_on_the_command_line(run: Run, tmp_path: Path) -> N
     assert run("import", str(path), "--kind", "plan").exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["plan.csv", "Handleplan (2).csv", "plan_2027-01.csv"])
+def test_the_kind_may_be_the_name_of_a_csv_file(run: Run, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("label,type,source\nÅplan,havneplan,p1s1\n", encoding="utf-8")
+    result = run("import", str(path))
+    assert (result.exit_code, "plan:aaplan" in result.stdout) == (0, True)
+
+
+def test_a_csv_file_that_does_not_say_its_kind_is_told_how_to(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("label,type,source\nÅplan,havneplan,p1s1\n", encoding="utf-8")
+    result = run("import", str(path), "--lang", "en")
+    assert (result.exit_code, result.stdout) == (2, "")
+    for said in ('no kind named "rows"', "--kind", "action-plan.csv", 'begin with "# action-plan:"'):
+        assert said in result.stderr
+
+
+def test_a_thing_of_another_kind_in_the_same_file_is_refused_at_its_cell(run: Run, tmp_path: Path) -> None:
+    book = template(run, tmp_path / "t.xlsx", "plan", "principle")
+    fill(book["handleplan"], 2, dansk_navn="Åplan", art="havneplan", erstatter="Rolige nætter", kilde="p1s1")
+    fill(book["fagprincip"], 2, dansk_navn="Rolige nætter", kilde="p1s1")
+    book.save(tmp_path / "t.xlsx")
+    result = run("import", str(tmp_path / "t.xlsx"), "--lang", "en")
+    assert result.exit_code == 2
+    assert "handleplan, row 2, column D (erstatter): principle:rolige-naetter is of the kind principle" in (
+        result.stderr
+    )
+
+
 def test_a_row_about_a_thing_that_is_there_and_says_more_is_refused(
     run: Run, root: Path, tmp_path: Path
 ) -> None:

@@ -132,7 +132,12 @@ def is_closed(connection: socket.socket) -> bool:
         (b"POST /sparql HTTP/1.1\r\n" + HEAD + b"Content-Length: -1\r\n\r\n", 400),
         (b"POST /sparql HTTP/1.1\r\n" + HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
         (b"POST /sparql HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", 400),
-        (b"POST /sparql HTTP/1.1\r\n" + HEAD + b"Content-Length: 99999999\r\n\r\n", 413),
+        (
+            b"POST /sparql HTTP/1.1\r\n"
+            + HEAD
+            + b"Content-Type: application/sparql-query\r\nContent-Length: 99999999\r\n\r\n",
+            413,
+        ),
         (b"GET / HTTP/1.1\r\n" + HEAD + b"X: " + b"a" * 262_144 + b"\r\n\r\n", 431),
         (b"POST /sparql HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: gzip\r\n\r\n", 501),
         (b"HEAD / HTTP/1.1\r\n" + HEAD + b"\r\n", 200),

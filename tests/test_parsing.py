@@ -159,6 +159,23 @@ def test_quoted_triples_without_end_are_refused_before_they_end_the_process(
     assert len(list(parse_file(path))) == 100
 
 
+@pytest.mark.parametrize(
+    ("opened", "closed", "column"), [(b'{"@id":"a:s","a:p":', b"}", 1217), (b"[", b"]", 65)]
+)
+def test_json_ld_that_is_nested_too_deep_is_refused_at_its_place(
+    tmp_path: Path, opened: bytes, closed: bytes, column: int
+) -> None:
+    """The parser's memory grows with the square of the depth."""
+    path = tmp_path / "deep.jsonld"
+    for levels in (65, 100_000):
+        path.write_bytes(opened * levels + b'{"@id": "a:[[{"}' + closed * levels)
+        with pytest.raises(ContentError, match=r"nested in more than 64 levels") as raised:
+            list(parse_file(path))
+        assert (raised.value.line, raised.value.column) == (1, column)
+    path.write_bytes(opened * 20 + b'{"@id": "a:s", "a:p": "[[{"}' + closed * 20)
+    assert list(parse_file(path))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_elements_that_are_nested_too_deep_are_refused_at_once(tmp_path: Path, encoding: str) -> None:
     """A parser whose time grows with the square of the depth would take minutes."""

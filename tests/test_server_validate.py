@@ -341,11 +341,43 @@ def post(
 def test_post_validate_of_too_much_is_a_413_in_words(limited: Served) -> None:
     for size in (1_000_001, 1_200_000):
         status, body, _ = post(limited, b"#" * size)
-        assert (status, "at most 1000000 bytes" in json.loads(body)["detail"]) == (413, True)
+        assert (status, "at most 1 MB" in json.loads(body)["detail"]) == (413, True)
     form = b'--a\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + b"#" * 1_050_000 + b"\r\n--a--\r\n"
     status, page, _ = post(limited, form, "multipart/form-data; boundary=a", "text/html")
-    assert (status, "at most 1000000 bytes" in page) == (413, True)
+    assert (status, "at most 1 MB" in page) == (413, True)
     assert post(limited, b"# fine\n" + b"#" * 999_000 + b"\n" + FINE.encode())[0] == 200
+
+
+@pytest.mark.parametrize("way", ["whole", "chunked"])
+def test_post_validate_of_far_too_much_is_told_to_a_reader_who_sends_all_of_it(
+    limited: Served, way: str
+) -> None:
+    """The rest is taken and dropped: a connection closed at once would be reset, and the answer lost."""
+    parts = [b"#" * 1_000_000] * 20
+    connection = http.client.HTTPConnection("127.0.0.1", limited.port, timeout=30)
+    try:
+        headers = {"Content-Type": "text/turtle", "Accept-Language": "en"}
+        connection.request("POST", "/validate", iter(parts) if way == "chunked" else b"".join(parts), headers)
+        answer = connection.getresponse()
+        told = json.load(answer)["detail"]
+    finally:
+        connection.close()
+    assert (answer.status, "at most 1 MB" in told) == (413, True)
+    assert post(limited, FINE.encode())[0] == 200
+
+
+def test_post_validate_of_a_form_far_too_large_is_the_form_with_the_reason(limited: Served) -> None:
+    form = b'--a\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + b"#" * 9_000_000 + b"\r\n--a--\r\n"
+    status, page, _ = post(limited, form, "multipart/form-data; boundary=a", "text/html")
+    assert (status, "at most 1 MB" in page, "<textarea" in page) == (413, True, True)
+
+
+def test_post_validate_of_deep_json_is_a_400_at_its_place(ready: FlaskClient) -> None:
+    """The parser's memory grows with the square of the depth."""
+    deep = b'{"@id":"http://e/a","http://e/b":' * 20_000 + b"1" + b"}" * 20_000
+    answer = send(ready, deep, "application/ld+json")
+    assert (answer.status_code, answer.get_json()["line"]) == (400, 1)
+    assert "more than 64 levels" in answer.get_json()["detail"]
 
 
 def test_post_validate_of_ten_megabytes_is_refused_unread(limited: Served) -> None:

@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode
 
 from sikkerby_kg.authoring.content import Content
 from sikkerby_kg.authoring.drafting import Addition, Draft
+from sikkerby_kg.authoring.journal import Step, hash_of, noted
 from sikkerby_kg.authoring.placing import file_of
 from sikkerby_kg.authoring.turtle import Block, Document
 from sikkerby_kg.errors import EntryError
@@ -82,7 +83,7 @@ def plan(content: Content, drafts: Sequence[Draft]) -> Plan:
         refusals = _without(wrong, _validated(content, ()).of(Severity.VIOLATION))
     made = {draft.iri for draft in drafts}
     told = (*report.of(Severity.WARNING), *report.of(Severity.INFO))
-    return Plan(changes, report, refusals, tuple(each for each in told if str(each.focus) in made))
+    return Plan(changes, report, refusals, tuple(each for each in told if text(each.focus_term) in made))
 
 
 def _is_about(result: ValidationResult, things: set[str]) -> bool:
@@ -172,8 +173,10 @@ def _validated(content: Content, changes: Iterable[Change]) -> ValidationReport:
         return validate_content(copy)
 
 
-def write(changes: Sequence[Change]) -> None:
+def write(changes: Sequence[Change], folders: Folders) -> None:
     """Write all changes, or none: each new version is in full beside its file before any takes its place.
+
+    If the process is ended while they do, ``journal.finish`` puts the rest in their places.
 
     Raises EntryError if a file is no longer what it was when the changes were made, OSError if one cannot be
     written.
@@ -194,8 +197,14 @@ def write(changes: Sequence[Change]) -> None:
             Path(name).chmod(mode)
         for change in changes:
             _require_unchanged(change, Path(os.path.realpath(change.path)))
-        for new, place in ready:
-            new.replace(place)
+        steps = [
+            Step(new, place, hash_of(change.before), hash_of(change.after))
+            for change, (new, place) in zip(changes, ready, strict=True)
+        ]
+        with noted(folders, steps):
+            ready = []  # from here on they are kept, whatever happens
+            for each in steps:
+                each.new.replace(each.place)
     finally:
         for new, _ in ready:
             new.unlink(missing_ok=True)

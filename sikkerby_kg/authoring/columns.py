@@ -66,6 +66,8 @@ def columns(maker: Maker, kind: Kind, lang: str) -> list[Column]:
     found.append(_extra(SOURCE, Level.REQUIRED if needs_source else Level.OPTIONAL, example, lang))
     needs_id = kind.naming is None
     identity = _extra(ID, Level.REQUIRED if needs_id else Level.OPTIONAL, f"{kind.name}-1", lang)
+    if needs_id:
+        identity = replace(identity, type=text("authoring.column.id.nameless", lang))
     return _distinct([identity, *found] if needs_id else [*found, identity])
 
 

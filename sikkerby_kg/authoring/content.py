@@ -96,7 +96,15 @@ class Content:
 
     def direct(self, kind: str) -> list[str]:
         """The things that are said to be of this very class."""
-        return [thing for thing, classes in self.types.items() if kind in classes]
+        return list(self._direct.get(kind, ()))
+
+    @cached_property
+    def _direct(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for thing, classes in self.types.items():
+            for kind in classes:
+                found.setdefault(kind, []).append(thing)
+        return found
 
     def is_a(self, thing: str, kind: str) -> bool:
         """Whether a thing is of a class, or of one below it."""
@@ -126,6 +134,17 @@ class Content:
     def about(self, thing: str) -> list[Quad]:
         """What is stated about a thing."""
         return self._about.get(thing, [])
+
+    def using(self, name: str) -> list[Quad]:
+        """The statements with a property."""
+        return self._using.get(name, [])
+
+    @cached_property
+    def _using(self) -> Mapping[str, list[Quad]]:
+        found: dict[str, list[Quad]] = {}
+        for quad in self.quads:
+            found.setdefault(quad.predicate.value, []).append(quad)
+        return found
 
     def values(self, thing: str, name: str) -> list[Term]:
         """The values of a property of a thing, each once."""

@@ -126,11 +126,17 @@ class Maker:
 
     def known(self, kind: Kind, name: str) -> str:
         """The thing of a kind that has a name already; empty if there is none."""
-        for thing in self.content.direct(kind.iri):
-            for said in self.content.values(thing, kind.naming.iri) if kind.naming else ():
-                if isinstance(said, Literal) and (said.value, said.language) == (name, kind.language):
-                    return thing
-        return ""
+        if kind.iri not in self._known:
+            found = self._known[kind.iri] = {}
+            for thing in self.content.direct(kind.iri):
+                for said in self.content.values(thing, kind.naming.iri) if kind.naming else ():
+                    if isinstance(said, Literal) and said.language == kind.language:
+                        found.setdefault(said.value, thing)
+        return self._known[kind.iri].get(name, "")
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, str]]:
+        return {}
 
     def usual_value(self, kind: Kind, each: Field) -> Value | None:
         """The one value that a field can have, or that all things of the kind have; None if there is none."""

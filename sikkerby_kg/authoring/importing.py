@@ -1,5 +1,6 @@
 """Filled sheets to drafts: all of their cells are right, or every wrong one is named and nothing is made."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from sikkerby_kg.folding import fold
 from sikkerby_kg.terms import to_python
 from sikkerby_kg.texts import LANGUAGES, text
 
+_NUMBERED = re.compile(r"[\W_\d]+$")  # plan-2, plan (1), plan_2027
 _SHOWN = 3
 _MOST_PROBLEMS = 200
 
@@ -52,7 +54,7 @@ class _Importing:
     lang: str
     hint: Kind | None
     problems: list[SikkerbyError] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, frozenset[str]] = field(default_factory=dict)
     lineages: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -110,8 +112,17 @@ class _Importing:
                 return kind
         if self.hint is not None:
             return self.hint
-        self.problems.append(EntryError("sheet.no_kind", sheet=sheet.name))
-        return None
+        if sheet.is_named:
+            self.problems.append(EntryError("sheet.no_kind", sheet=sheet.name))
+            return None
+        words = _NUMBERED.sub("", sheet.hint)
+        try:
+            return self.kinds.find(words)
+        except SikkerbyError as error:
+            example = next((each.name for each in self.kinds.all), "")
+            told = EntryError("sheet.no_kind_in_csv", sheet=sheet.name, problem=error, example=example)
+            self.problems.append(told)
+            return None
 
     def columns(self, sheet: Sheet, kind: Kind) -> dict[int, Column]:
         """Place → the column that its heading means; what is wrong with headings is noted."""
@@ -187,7 +198,8 @@ class _Importing:
             self.lineages[row.iri] = kind.lineage
             for called in (name, row.iri.rstrip("/").rpartition("/")[2]):
                 if called:
-                    self.names.setdefault(called, row.iri)
+                    known = self.names.get(fold(called), frozenset())
+                    self.names[fold(called)] = known | {row.iri}
 
     def asked(self, kind: Kind, wanted: str) -> str:
         """The thing of the kind that has an id already; empty if none has."""

@@ -171,8 +171,7 @@ class _Reader:
         """What most values in the content are."""
         kinds = Counter(
             quad.object.datatype.value if isinstance(quad.object, Literal) else ""
-            for quad in self.content.quads
-            if quad.predicate.value == iri
+            for quad in self.content.using(iri)
         )
         return kinds.most_common(1)[0][0] if kinds else ""
 

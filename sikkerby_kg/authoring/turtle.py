@@ -44,22 +44,19 @@ class Names:
         self.known = {name: iri for name, iri in known.items() if name not in declared}
         self.new: dict[str, str] = {}
         """Prefixes that were used and need to be declared."""
+        both = {**self.known, **self.declared}
+        self._longest = sorted(both.items(), key=lambda pair: (-len(pair[1]), pair[0] not in self.declared))
 
     def name(self, iri: str) -> str:
         """An IRI as a prefixed name where a prefix fits, else in angle brackets."""
-        best, own = "", False
-        for prefixes, is_own in ((self.declared, True), (self.known, False)):
-            for prefix, namespace in prefixes.items():
-                longest = {**self.known, **self.declared}.get(best, "")
-                fits = namespace and iri.startswith(namespace) and _LOCAL.fullmatch(iri[len(namespace) :])
-                if fits and iri != namespace and len(namespace) > len(longest):
-                    best, own = prefix, is_own
-        if not best:
-            return str(NamedNode(iri))
-        namespace = self.declared[best] if own else self.known[best]
-        if not own:
-            self.new[best] = namespace
-        return f"{best}:{iri[len(namespace) :]}"
+        for prefix, namespace in self._longest:
+            if namespace and iri != namespace and iri.startswith(namespace):
+                local = iri[len(namespace) :]
+                if _LOCAL.fullmatch(local):
+                    if prefix not in self.declared:
+                        self.new[prefix] = namespace
+                    return f"{prefix}:{local}"
+        return str(NamedNode(iri))
 
     def term(self, term: NamedNode | Literal) -> str:
         """A term as Turtle writes it; a text never ends its own quotes or its line."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field as attribute
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -31,9 +31,9 @@ Value = NamedNode | Literal
 
 @dataclass(frozen=True)
 class Others:
-    """Things that are made at the same time: what they are called → IRI, and the lineage of each."""
+    """Things that are made at the same time: what they are called, folded → IRIs, and the lineage of each."""
 
-    names: Mapping[str, str] = attribute(default_factory=dict)
+    names: Mapping[str, frozenset[str]] = attribute(default_factory=dict)
     lineages: Mapping[str, tuple[str, ...]] = attribute(default_factory=dict)
 
 
@@ -57,8 +57,7 @@ class Reader:
         text = written.strip()
         if not text:
             raise EntryError("entry.empty", field=each.called(self.lang))
-        if _FORBIDDEN.search(text):
-            raise EntryError("entry.control", value=_visible(text))
+        require_plain(text)
         found = _literal(text, each.datatype, language, self.content)
         if found is None:
             kind = local_name(each.datatype)
@@ -130,20 +129,21 @@ class Reader:
 
     def allowed(self, each: Field) -> frozenset[str] | None:
         """The things that a field allows, those made at the same time as well; None if it allows any."""
-        if id(each) not in self._allowed:  # fields hold mappings, which no dictionary takes as keys
+        key = (id(each), len(self.others.lineages))  # fields hold mappings, which no dictionary takes as keys
+        if key not in self._allowed:
             found = choices(self.content, each)
-            classes = _classes(each.rules)
-            new = {iri for iri, above in self.others.lineages.items() if set(classes) & set(above)}
+            classes = set(_classes(each.rules))
+            new = {iri for iri, above in self.others.lineages.items() if not classes.isdisjoint(above)}
             is_open = (
                 not found
                 and not classes
                 and not any(rule.name in ("node", "or", "in") for rule in each.rules)
             )
-            self._allowed[id(each)] = None if is_open else frozenset(found) | new
-        return self._allowed[id(each)]
+            self._allowed[key] = None if is_open else frozenset(found) | new
+        return self._allowed[key]
 
     @cached_property
-    def _allowed(self) -> dict[int, frozenset[str] | None]:
+    def _allowed(self) -> dict[tuple[int, int], frozenset[str] | None]:
         return {}
 
     def choices(self, each: Field) -> list[tuple[str, str]]:
@@ -157,21 +157,27 @@ class Reader:
         ]
         return sorted(shown, key=lambda pair: (fold(pair[1]), pair[0]))
 
-    def _named(self, text: str, among: Iterable[str]) -> set[str]:
+    def _named(self, text: str, among: Container[str]) -> set[str]:
         """The things that are called so, else those whose IRI ends so."""
-        pool = set(among)
-        new = {iri for name, iri in self.others.names.items() if fold(name) == fold(text)} & (
-            pool | set(self.others.lineages)
-        )
         bracket = re.fullmatch(r".*\(([^()\s]+)\)", text)
         if bracket:
             iri = self.content.expand(bracket[1]) or self.content.base + bracket[1]
-            if iri in pool:
+            if iri in among:
                 return {iri}
         wanted = fold(text)
-        called = {iri for iri in self._called.get(wanted, ()) if iri in pool} | new
+        is_any = among is self.content.names
+        called = {iri for iri in self._called.get(wanted, ()) if iri in among}
+        called |= {iri for iri in self.others.names.get(wanted, ()) if is_any or iri in among}
         slug = kebab(text)
-        return called or {iri for iri in pool if slug and _end(iri) == slug}
+        is_telling = slug and not (is_any and slug.isdecimal())  # among all things, 1 is the end of too many
+        return called or {iri for iri in self._ends.get(slug, ()) if is_telling and iri in among}
+
+    @cached_property
+    def _ends(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for iri in self.content.mentioned:
+            found.setdefault(_end(iri), []).append(iri)
+        return found
 
     @cached_property
     def _called(self) -> Mapping[str, list[str]]:
@@ -201,7 +207,8 @@ class Reader:
         return short if name == short else f"{name} ({short})"
 
     def _wrong_kind(self, each: Field, iri: str) -> EntryError:
-        kinds = [self.content.label(kind, self.lang) for kind in self.content.types.get(iri, ())]
+        types = self.content.types.get(iri) or self.others.lineages.get(iri, ())[:1]
+        kinds = [self.content.label(kind, self.lang) for kind in types]
         allowed = [self._shown(one) for one in sorted(self.allowed(each) or ())[:_SHOWN]]
         return EntryError(
             "entry.wrong_kind",
@@ -297,6 +304,12 @@ def _is_number(value: object) -> bool:
 
 def _end(iri: str) -> str:
     return iri.rstrip("/#").replace("#", "/").rpartition("/")[2].rpartition(":")[2].lower()
+
+
+def require_plain(text: str) -> None:
+    """Refuse a text that would control a terminal or cannot be written. Raises EntryError."""
+    if _FORBIDDEN.search(text):
+        raise EntryError("entry.control", value=_visible(text))
 
 
 def _visible(text: str) -> str:

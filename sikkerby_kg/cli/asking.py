@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import click
+from pyoxigraph import NamedNode
 
 from sikkerby_kg.authoring import Field, Given, Kind, Level, Maker
 from sikkerby_kg.authoring.columns import need_of, type_of
@@ -11,8 +12,10 @@ from sikkerby_kg.authoring.drafting import Whereabouts
 from sikkerby_kg.authoring.kinds import Demand
 from sikkerby_kg.authoring.minting import mint
 from sikkerby_kg.authoring.periods import read_span
+from sikkerby_kg.authoring.values import require_plain
 from sikkerby_kg.cli.words import language, note, say
-from sikkerby_kg.errors import SikkerbyError
+from sikkerby_kg.errors import EntryError, SikkerbyError
+from sikkerby_kg.namespaces import OWL
 from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 
@@ -24,6 +27,7 @@ class Asking:
 
     def __init__(self, maker: Maker, kind: Kind, *, everything: bool) -> None:
         self.maker, self.kind, self.everything, self.lang = maker, kind, everything, language()
+        self.doubted: set[str] = set()
 
     def complete(self, given: list[Given], where: Whereabouts) -> tuple[list[Given], Whereabouts]:
         """What was said, and what a person adds to it."""
@@ -134,13 +138,26 @@ class Asking:
             if one.field.datatype:
                 reader.literal(one.field, one.text, one.language or self.kind.language)
             elif reader.is_period(one.field) and not self.maker.content.expand(one.text):
+                require_plain(one.text)
                 read_span(one.text)
             else:
-                reader.thing(one.field, one.text)
+                self.require_described(one.field, reader.thing(one.field, one.text))
         except SikkerbyError as error:
             click.echo(printable(f"  {error.text(self.lang)}"), err=True)
             return False
         return True
+
+    def require_described(self, each: Field, thing: NamedNode) -> None:
+        """Doubt a thing of which nothing is stated, once: who writes it again may mean it.
+
+        Of terms of others nothing is doubted: they may well lead to pages. Raises EntryError.
+        """
+        content, iri = self.maker.content, thing.value
+        is_own = OWL.ObjectProperty in content.types.get(each.iri, ())
+        if not is_own or content.about(iri) or iri in self.doubted:
+            return
+        self.doubted.add(iri)
+        raise EntryError("entry.described_nowhere", value=content.short(iri))
 
     def needs_source(self) -> bool:
         """Whether it has to be said where a thing was read."""

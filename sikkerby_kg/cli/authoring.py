@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from sikkerby_kg.authoring import Content, Draft, Kinds, Maker, Plan, plan, read_authored, read_kinds, write
+from sikkerby_kg.authoring.journal import finish
 from sikkerby_kg.cli.output import write as put
 from sikkerby_kg.cli.skin import Session
 from sikkerby_kg.cli.words import language, note, say
@@ -14,11 +15,16 @@ from sikkerby_kg.folders import find_folders
 from sikkerby_kg.namespaces import IRI_IN_TEXT
 from sikkerby_kg.tables import printable
 from sikkerby_kg.validation import ValidationResult
+from sikkerby_kg.validation.shapes_graph import text
 
 
 def opened(session: Session) -> tuple[Content, Kinds, Maker]:
     """The content of a session, what can be made in it, and what makes it. Raises SikkerbyError."""
-    content = read_authored(find_folders(session.settings.root))
+    folders = find_folders(session.settings.root)
+    finished = () if folders.is_installed else finish(folders)
+    if finished:
+        note("authoring.finished", files=", ".join(finished))
+    content = read_authored(folders)
     kinds = read_kinds(content)
     return content, kinds, Maker(content, kinds, language())
 
@@ -50,7 +56,7 @@ def carry_out(content: Content, drafts: Sequence[Draft], *, yes: bool, dry_run: 
         return False
     if content.folders.is_installed:
         raise EntryError("entry.installed", path=content.folders.root)
-    write(found.changes)
+    write(found.changes, content.folders)
     things = ", ".join(content.short(draft.iri) for draft in drafts)
     note("authoring.written", files=", ".join(change.name for change in found.changes), things=things)
     return True
@@ -72,8 +78,8 @@ def _is_agreed() -> bool:
 def _line(found: Plan, content: Content, result: ValidationResult) -> str:
     """A result in a line: the thing, the path in words, the message."""
     lang = language()
-    focus = str(result.focus)
-    label = found.report.label(result.focus, lang)
+    focus = text(result.focus_term)
+    label = found.report.label(result.focus_term, lang)
     thing = f"{label} ({content.short(focus)})" if label else content.short(focus)
     message = IRI_IN_TEXT.sub(lambda match: content.short(match[0]), result.message(lang))
     return say("authoring.result", thing=thing, path=result.name(lang), message=message).replace("\n", " ")

@@ -163,7 +163,11 @@ def _timing(kind: Kind) -> Field:
 def _made(content: Content, maker: Maker, kind: Kind, given: Sequence[Given], where: Whereabouts) -> Draft:
     """The draft of what was said. Raises EntryError naming everything that is wrong or missing."""
     lang = language()
-    names = [each.text for each in given if kind.naming and each.field is kind.naming and not each.language]
+    names = [
+        each.text
+        for each in given
+        if kind.naming and each.field is kind.naming and each.language in ("", kind.language)
+    ]
     known = maker.known(kind, names[0].strip()) if names and not where.slug else ""
     if known:
         raise EntryError(

@@ -4,14 +4,19 @@ waitress by itself stops listening while its connections are taken, and waits fo
 nothing. Here the connection that has been idle longest makes room, and a slow one is closed.
 """
 
+import socket
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from waitress.adjustments import Adjustments
 from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
+from waitress.utilities import RequestEntityTooLarge
 
 from sikkerby_kg.server.security import HEADERS
 from sikkerby_kg.settings import Settings
@@ -22,6 +27,9 @@ if sys.platform != "win32":
 
 LOOK = 1
 """Seconds between two looks at all connections."""
+
+MOST_DROPPED = 100 * MEGABYTE
+"""Bytes of too large a body that are taken and dropped."""
 
 AT_ONCE = 50
 """Connections that are taken in one go."""
@@ -58,12 +66,71 @@ class _Refusal(ErrorTask):
         super().execute()
 
 
+class _Request(HTTPRequestParser):
+    """A request as it arrives. One with too large a body is answered by the app, without its body."""
+
+    def __init__(self, adjustments: Adjustments, channel: "Channel") -> None:
+        super().__init__(adjustments)
+        self.channel = channel
+
+    def received(self, data: bytes) -> int:
+        """Take what arrives; the bytes that were taken."""
+        taken = int(super().received(data))
+        if not isinstance(self.error, RequestEntityTooLarge):
+            return taken
+        self.channel.is_cut = True  # before anything answers it
+        self.error = None
+        self.expect_continue = False
+        headers: Any = self.headers
+        headers["CONNECTION"] = "close"
+        headers.setdefault("CONTENT_LENGTH", str(self.body_bytes_received))
+        return len(data)
+
+
 class Channel(HTTPChannel):
-    """A connection that knows since when it waits for its reader."""
+    """A connection that knows since when it waits for its reader.
+
+    After a request with too large a body it takes and drops what still comes, as much as there is patience
+    for: were it closed at once, a reader who is still sending would get no answer (RFC 9112 §9.6).
+    """
 
     error_task_class = _Refusal
     begun = 0.0
     """When the request began that has not arrived in full; 0 while there is none."""
+
+    is_cut = False
+    """Whether the last request had too large a body."""
+
+    dropped = 0
+    """The bytes of it that were dropped."""
+
+    def parser_class(self, adjustments: Adjustments) -> _Request:  # type: ignore[override]  # it is only called
+        """What takes the next request."""
+        return _Request(adjustments, self)
+
+    def handle_read(self) -> None:
+        """Take what arrives, or drop it."""
+        if not self.is_cut:
+            super().handle_read()
+            return
+        try:
+            self.dropped += len(self.recv(self.adj.recv_bytes))
+        except OSError:
+            self.handle_close()
+        if self.dropped > MOST_DROPPED:
+            self.handle_close()
+
+    def handle_write(self) -> None:
+        """Send a part of an answer. After the last of a connection that was cut, only the sending ends."""
+        if self.is_cut and self.close_when_flushed:
+            base: Any = self
+            base._flush_exception(base._flush_some)  # noqa: SLF001  (as handle_write itself does)
+            if not (self.will_close or self.total_outbufs_len):
+                self.close_when_flushed = False
+                with suppress(OSError):
+                    base.socket.shutdown(socket.SHUT_WR)
+                return
+        super().handle_write()
 
     def received(self, data: bytes) -> bool:
         """Take what arrives."""

@@ -8,7 +8,7 @@ from flask import url_for
 from pyoxigraph import NamedNode
 
 from sikkerby_kg import terms
-from sikkerby_kg.namespaces import OWL, RDF, SH
+from sikkerby_kg.namespaces import OWL, RDF, SH, local_name
 from sikkerby_kg.server.explain import draft, name
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.layouts import lineage_of
@@ -17,7 +17,7 @@ from sikkerby_kg.server.site import in_language, site
 from sikkerby_kg.shape_rules import RULES, Key, Shape
 from sikkerby_kg.shape_words import Names, path_words, rule_words
 from sikkerby_kg.texts import has_text, text
-from sikkerby_kg.validation.explanation import Wrong, right_of, wrong_of
+from sikkerby_kg.validation.explanation import right_of, wrong_of
 
 EXAMPLES = 5
 """Uses of a term that its page shows."""
@@ -78,6 +78,16 @@ class ExampleView:
 
 
 @dataclass(frozen=True, slots=True)
+class FailView:
+    """What breaks a demand, line by line; ``part`` is the name of the shape that makes it, if another."""
+
+    part: Shown | None
+    demand: str
+    lines: Sequence[str]
+    is_change: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceView:
     """What is known of a term or a shape beside what is stated of it.
 
@@ -93,7 +103,7 @@ class ReferenceView:
     rules: Sequence[RuleView] = ()
     inherited: Sequence[Shown] = ()
     passes: str = ""
-    fails: Sequence[Wrong] = ()
+    fails: Sequence[FailView] = ()
     told: Sequence[Key] = ((RDF.type, True),)
 
 
@@ -109,13 +119,26 @@ def reference_of(iri: str, types: Sequence[str], show: Show) -> ReferenceView | 
             rules=rules,
             told=_TOLD,
             passes=right_of(folders, shape, site().short),
-            fails=list(wrong_of(folders, shape, _names(show), language())),
+            fails=_fails(shape, show),
         )
     if kinds & PROPERTIES:
         return _property(iri, show)
     if OWL.Class in kinds or iri in site().kinds.direct:
         return _class(iri, show)
     return None
+
+
+def _fails(shape: Shape, show: Show) -> list[FailView]:
+    found = list(wrong_of(site().graph.folders, shape, _names(show), language()))
+    called = {each.iri: in_language(each.name, language()) for each in shape.properties}
+    views = []
+    for each in found:
+        said = called.get(each.part)
+        part = (
+            Shown(said.text, said.language) if said else Shown(local_name(each.part)) if each.part else None
+        )
+        views.append(FailView(part, each.title, each.text.splitlines(), each.is_change))
+    return views
 
 
 def _class(iri: str, show: Show) -> ReferenceView:

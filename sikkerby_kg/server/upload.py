@@ -19,6 +19,8 @@ from sikkerby_kg.judging import Document
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.problem import ProblemError
 from sikkerby_kg.texts import text
+from sikkerby_kg.workers import MEGABYTE
+from sikkerby_kg.written import number_text
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 TEXT, FILE, SYNTAX = "text", "file", "syntax"
@@ -66,8 +68,10 @@ def uploaded(longest: int) -> Upload:
 
 def too_long(longest: int) -> ProblemError:
     """The problem with a file that is too long."""
+    lang = language()
+    megabytes = number_text(longest / MEGABYTE, lang)
     return ProblemError(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text("web.validate.too_long", language(), bytes=longest)
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text("web.validate.too_long", lang, megabytes=megabytes)
     )
 
 

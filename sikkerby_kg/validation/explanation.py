@@ -92,12 +92,14 @@ def find_shape(shapes: Mapping[str, Shape], name: str) -> str:
 class Wrong:
     """What a shape does not let pass: a piece of a file or, if ``is_change``, lines of a diff of what passes.
 
-    ``title`` says which demand is not met; it is empty where the shape has only one.
+    ``title`` says which demand is not met; it is empty where the shape has only one. ``part`` is the shape of
+    a property that makes the demand; empty if it is the shape itself.
     """
 
     title: str
     text: str
     is_change: bool = False
+    part: str = ""
 
 
 def right_of(folders: Folders, shape: Shape, short: Callable[[str], str] = shrink) -> str:
@@ -128,7 +130,7 @@ def wrong_of(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterato
                 words = first.title or "; ".join(
                     demand_words(each, rule.name, names, lang) for rule in each.rules
                 )
-                yield replace(first, title=f"{local_name(each.iri)} ({words})")
+                yield replace(first, title=words, part=each.iri)
 
 
 def _lines(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterator[str]:
@@ -180,7 +182,8 @@ def _examples(folders: Folders, shape: Shape, names: Names, lang: str) -> Iterat
         yield ""
     for each in wrong:
         if each.title:
-            yield from (f"{each.title}:", "")
+            words = f"{local_name(each.part)} ({each.title})" if each.part else each.title
+            yield from (f"{words}:", "")
         yield from (*_indented(each.text), "")
 
 
