@@ -24,8 +24,8 @@ def most_like(asked: str, known: Mapping[str, AbstractSet[str]], most: int = MOS
     ``known`` holds each key with the folded words of its text. A word that more than a third of all questions
     share says nothing.
 
-    >>> known = {"a": {"hvem", "foreslaar"}, "b": {"hvem", "goer"}, "c": {"hvor", "er"}}
-    >>> most_like("Hvem er foreslået?", known)
+    >>> known = {"a": {"hvem", "foreslaar"}, "b": {"hvem", "goer"}, "c": {"hvor", "naar"}}
+    >>> most_like("Hvem har foreslået?", known)
     ['a']
     """
     scores = dict.fromkeys(known, 0.0)

@@ -1,12 +1,11 @@
 """Mistakes made in our own content, one at a time: what a slip of the hand does to a statement."""
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from sikkerby_kg import terms
 from sikkerby_kg.namespaces import PREFIXES, shrink
@@ -163,20 +162,12 @@ OPERATORS: dict[str, Operator] = {
 """What becomes of a statement: another one, none, or itself where the operator does not suit it."""
 
 
-def mutants(world: World, most: int) -> dict[tuple[str, str], list[Mutant]]:
-    """Mistakes of every kind: for each operator and property as many as asked for, always the same ones."""
+def mutants(world: World) -> dict[tuple[str, str], list[Mutant]]:
+    """Mistakes of every kind: for each operator and property all that can be made, in the files' order."""
     found: dict[tuple[str, str], list[Mutant]] = {}
     for each in _all(world):
         found.setdefault(each.key, []).append(each)
-    return {key: sorted(found[key], key=_draw)[:most] for key in sorted(found)}
-
-
-def _draw(mutant: Mutant) -> str:
-    """A number that is drawn for each mutant once and for all; names of blank nodes are left out of it."""
-    text = " ".join(
-        str(term) for quad in mutant.gone + mutant.come for term in quad if not isinstance(term, BlankNode)
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return {key: found[key] for key in sorted(found)}
 
 
 def _all(world: World) -> Iterator[Mutant]:

@@ -56,7 +56,10 @@ THINGS = {
 
 ANYTHING = "plan:bandepakke-4"
 
-BESIDES = {"period-of-time": {"start-date": "2031-01-01"}}
+BESIDES = {
+    "period-of-time": {"start-date": "2031-01-01"},
+    "passage": {"sentence-number": "99", "paragraph-number": "5"},
+}
 """What a shape requires of a thing as a whole, and not of one property."""
 
 INSTEAD = {"focus-area": 1, "passage": 2}
@@ -122,7 +125,7 @@ def test_fields_say_what_the_shapes_say(kinds: Kinds) -> None:
         {"da": Level.REQUIRED, "en": Level.EXPECTED},
     )
     period = plan_kind.field("gyldighedsperiode", "da")
-    assert (period.name, period.level) == ("validity-period", Level.WANTED)
+    assert (period.name, period.level) == ("validity-period", Level.EXPECTED)
     assert kinds.find("principle").field("position", "en").datatype == XSD.integer
     area = kinds.find("focus-area")
     assert area.field("er fokusområde under", "da").key[1]  # backwards: said of the principle

@@ -28,7 +28,7 @@ SHIPPED = {
 METADATA = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
 SUFFIXES = {
     *(".py", ".typed", ".toml", ".md", ".json"),
-    *(".ttl", ".trig", ".rq", ".jsonld"),
+    *(".ttl", ".trig", ".rq", ".jsonld", ".diff"),
     *(".html", ".css", ".js", ".svg", ".png", ".ico", ".txt", ".woff2"),
 }
 

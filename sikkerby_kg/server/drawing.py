@@ -54,6 +54,11 @@ class Caption:
     language: str
     anchor: str = "start"
 
+    @property
+    def text(self) -> str:
+        """All its words."""
+        return " ".join(self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:

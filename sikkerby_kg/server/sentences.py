@@ -2,11 +2,11 @@
 
 import re
 from functools import lru_cache
+from typing import Protocol
 
 from flask import url_for
 from markupsafe import Markup, escape
 
-from sikkerby_kg.labels import Label
 from sikkerby_kg.server.language import language
 from sikkerby_kg.server.shown import Shown
 from sikkerby_kg.texts import text
@@ -73,7 +73,19 @@ def _term_markup(shown: Shown, page: str) -> Markup:
     return said
 
 
-def other_lang(shown: Shown | Label) -> Markup:
+class Worded(Protocol):
+    """Anything that says something in a language."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+    @property
+    def language(self) -> str:
+        """The tag of its language, empty for none."""
+
+
+def other_lang(shown: Shown | Worded) -> Markup:
     """The attribute for a text in another language than the page's."""
     return _marked(shown.lang if isinstance(shown, Shown) else shown.language, language(), shown.text)
 

@@ -21,6 +21,7 @@ From the bottom up:
 - ``focus``: the focus nodes of shapes by themselves
 - ``engine``: the fast engine, for the shapes that it covers whole
 - ``graphs`` and ``reference``: pySHACL, for the others, and to compare with
+- ``meant``: the term that an unknown one is most like
 - ``results``: from what was found to results with messages
 - ``validating``: all of it in order
 - ``baseline``: results that are known and accepted

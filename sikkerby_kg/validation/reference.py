@@ -4,7 +4,7 @@ The only module that imports pySHACL.
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from pyoxigraph import Quad
@@ -17,7 +17,15 @@ from sikkerby_kg.errors import ContentError
 from sikkerby_kg.terms import Term, from_rdflib
 from sikkerby_kg.validation.data import Data
 from sikkerby_kg.validation.found import Found
-from sikkerby_kg.validation.graphs import Converter, FlatGraph, Index, LayeredDataset, Queries, ShapesGraph
+from sikkerby_kg.validation.graphs import (
+    Converter,
+    FlatGraph,
+    Index,
+    LayeredDataset,
+    Queries,
+    Row,
+    ShapesGraph,
+)
 from sikkerby_kg.validation.shapes import Shapes, ShapesPart
 from sikkerby_kg.validation.shapes_graph import SH, TYPE, Statement, TermGraph, text
 
@@ -114,7 +122,7 @@ class _Reader:
     def __init__(self, shapes: TermGraph, queries: Queries) -> None:
         self._shapes = shapes
         self._rows = {
-            (query, focus): list(rows)
+            (query, focus): _distinct(rows)
             for query, by_focus in queries.found.items()
             for focus, rows in by_focus.items()
         }
@@ -161,3 +169,9 @@ class _Reader:
                         rows.remove(row)
                         return {str(name): from_rdflib(term) for name, term in row.items()}
         return {}
+
+
+def _distinct(rows: Iterable[Row]) -> list[Row]:
+    """Solutions without those that are like an earlier one; pySHACL makes no result of them."""
+    found = {frozenset(row.items()): row for row in reversed(list(rows))}
+    return list(reversed(found.values()))

@@ -13,9 +13,10 @@ from sikkerby_kg.validation.anchors import anchors
 from sikkerby_kg.validation.findings import Finding
 from sikkerby_kg.validation.found import Found
 from sikkerby_kg.validation.index import BLANK, DataIndex
+from sikkerby_kg.validation.meant import NOTHING, closest
 from sikkerby_kg.validation.paths import path_text
 from sikkerby_kg.validation.report import Severity, Texts, ValidationResult
-from sikkerby_kg.validation.shapes_graph import SH, TermGraph, text
+from sikkerby_kg.validation.shapes_graph import SH, TYPE, TermGraph, text
 
 _SHAPE = "https://w3id.org/sikkerby-kg/shape/"
 _BRACKETED = re.compile(r"<([^<>]*)>")
@@ -26,6 +27,8 @@ _LABELS = (
     NamedNode("http://www.w3.org/2000/01/rdf-schema#label"),
     NamedNode(SIK.dateAsStated),
 )
+_MOST_MEANT = 200
+"""Unknown terms for which a likely one is looked for: each takes some milliseconds."""
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 _SEVERITIES = {each.value: each for each in Severity}
 
@@ -41,6 +44,7 @@ class _Form:
     select: str | None
     templates: tuple[tuple[str, "_Template"], ...]
     is_about_path: bool
+    asks_what_is_meant: bool
 
 
 class ResultWriter:
@@ -51,6 +55,7 @@ class ResultWriter:
         self._data = data
         self._forms: dict[tuple[Term, Term | None, Term | None], _Form] = {}
         self._above: dict[Term, tuple[tuple[Term, _IsTarget], ...]] = {}
+        self._meant: dict[tuple[Term, bool], Term] = {}
         self.mentioned: set[Term] = set()
 
     def result(self, found: Found) -> ValidationResult:
@@ -62,6 +67,10 @@ class ResultWriter:
         path = form.path
         known = {"this": found.focus, "value": found.value, "path": path}
         row = {**{name: term for name, term in known.items() if term is not None}, **found.row}
+        if form.asks_what_is_meant and "close" not in row:
+            unknown = found.value if path == TYPE else path
+            if unknown is not None:
+                row["close"] = self._closest(unknown, is_class=path == TYPE)
         self.mentioned.update(row.values())
         messages = tuple(sorted((lang, each.filled(row, self._data)) for lang, each in form.templates))
         return ValidationResult(
@@ -79,6 +88,15 @@ class ResultWriter:
             detail=tuple(sorted(map(self.result, found.details), key=_order)) if found.details else (),
             wrong_term=path if form.is_about_path and "path" in found.row else None,
         )
+
+    def _closest(self, unknown: Term, *, is_class: bool) -> Term:
+        """The term that an unknown class or property is most like; a dash if many have been looked for."""
+        known = self._meant.get((unknown, is_class))
+        if known is None:
+            if len(self._meant) >= _MOST_MEANT:
+                return NOTHING
+            known = self._meant[unknown, is_class] = closest(unknown, self._data, is_class=is_class)
+        return known
 
     def _form(self, shape: Term, constraint: Term | None, found_path: Term | None) -> _Form:
         shapes = self._shapes
@@ -98,6 +116,7 @@ class ResultWriter:
             path is not None
             and constraint is not None
             and any("{?path}" in each or "{$path}" in each for each in messages),
+            any("{?close}" in text(each) for each in shapes.objects(shape, SH.message)),
         )
 
     def told(self, findings: Iterable[Finding]) -> Iterator[ValidationResult]:
