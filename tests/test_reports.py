@@ -44,6 +44,7 @@ from sikkerby_kg.validation.writers import (
 )
 from sikkerby_kg.validation.writers.excerpt import excerpt
 from sikkerby_kg.validation.writers.json_report import SCHEMA
+from sikkerby_kg.validation.writers.limit import MOST
 
 ROOT = Path(__file__).parent.parent
 EX = "https://example.org/"
@@ -202,6 +203,35 @@ def test_the_patterns_of_the_editor_find_every_result_at_its_place(root: Path, l
                 at = (match[pattern[key]] for key in ("file", "line", "column", "code"))
                 found.append((each["severity"], *at))
     assert found == [(name, "data/a b.trig", "12", "3", "Plan-ends") for name in ("error", "warning", "info")]
+
+
+# --- Very many results ---------------------------------------------------------------------------
+
+
+def many(root: Path, count: int) -> Document:
+    """So many results of one shape, and one of another."""
+    other = result(shape_term=NamedNode(f"{SHAPE}Plan-begins"))
+    values = (result(value_term=from_rdflib(Literal(f"{number:05}"))) for number in range(count))
+    return document(root, [*values, other])
+
+
+@pytest.mark.parametrize(("name", "mark"), [("text", "error: boat plan"), ("github", "::error ")])
+def test_of_very_many_results_of_a_shape_the_rest_is_counted(root: Path, name: str, mark: str) -> None:
+    told = written(name, many(root, MOST + 3))
+    assert told.count(mark) == MOST + 1
+    assert f"{SHAPE}Plan-ends: 3 more results" in told.replace("%3A", ":")
+    assert "Plan-begins" in told
+
+
+@pytest.mark.parametrize("name", ["text", "github"])
+def test_as_many_results_as_are_told_leave_no_rest(root: Path, name: str) -> None:
+    assert "more results" not in written(name, many(root, MOST))
+
+
+def test_json_has_very_many_results_all_of_them_a_line_each(root: Path) -> None:
+    told = written("json", many(root, MOST + 3))
+    assert len(json.loads(told)["results"]) == MOST + 4
+    assert sum(line.startswith('    {"id": ') for line in told.splitlines()) == MOST + 4
 
 
 # --- Lines of files ----------------------------------------------------------------------------

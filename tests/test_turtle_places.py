@@ -118,6 +118,15 @@ def test_a_term_is_found_where_it_stands(part: str, text: str) -> None:
     assert (lines.at(offset), lines.at(found.end(offset))) == (start, end)
 
 
+def test_a_place_far_along_a_line_is_counted_in_characters() -> None:
+    text = "aø島😀" * 5000 + "\n" + "é" * 9000 + "\r\nkort"
+    lines = Lines(text.encode())
+    for at in (0, 1, 4095, 4096, 4097, 11111, 19999, 20001, 20001 + 8191, 29000, 29003, len(text)):
+        before = text[:at]
+        line = before.count("\n") + 1
+        assert lines.at(len(before.encode())) == (line, at - before.rfind("\n"))
+
+
 @pytest.mark.parametrize(
     ("part", "text"),
     [

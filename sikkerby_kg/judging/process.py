@@ -58,7 +58,11 @@ def _seat(root: str) -> Seat:
 
 
 def judge(connection: socket.socket, seat: Seat, limits: Limits, longest: int) -> None:
-    """Give one judgement on what comes over a connection, of at most ``longest`` bytes."""
+    """Give one judgement on what comes over a connection, of at most ``longest`` bytes.
+
+    The process then ends: nothing searches for garbage, into which a fifth of the time would go.
+    """
+    gc.disable()
     connection.settimeout(None)
     confine(limits, files=False)
     try:

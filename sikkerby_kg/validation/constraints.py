@@ -6,6 +6,7 @@ they find is what pySHACL finds; where it strays from the recommendation, the te
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Protocol
@@ -287,7 +288,7 @@ def unique_lang(given: Parameters) -> Constraint:
             if len(values) < 2:  # noqa: PLR2004  (two texts)
                 return _NOTHING
             tags = [tag.lower() for value in values if (tag := getattr(terms[value], "language", None))]
-            twice = {tag for tag in tags if tags.count(tag) > 1} if len(set(tags)) < len(tags) else ()
+            twice = [tag for tag, count in Counter(tags).items() if count > 1]
             return [frame.found("UniqueLang", focus) for _ in twice]
 
         return check

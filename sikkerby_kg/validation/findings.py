@@ -156,9 +156,9 @@ def _ring(data: DataIndex, predicate: int, start: int) -> list[int]:
                 way: list[int] = []
                 step: int | None = each
                 while step is not None:
-                    way.insert(0, step)
+                    way.append(step)
                     step = came[step]
-                return way
+                return way[::-1]
             if following not in came:
                 came[following] = each
                 waiting.append(following)

@@ -14,7 +14,8 @@ _PROPERTIES = (
     NamedNode(PREFIXES["rdf"] + "Property"),
     *(NamedNode(PREFIXES["owl"] + kind + "Property") for kind in ("Object", "Datatype", "Annotation")),
 )
-_NOTHING = Literal("–")
+NOTHING = Literal("–")
+"""What is told where no term is like another."""
 
 
 def closest(term: Term, data: DataIndex, *, is_class: bool) -> Term:
@@ -28,4 +29,4 @@ def closest(term: Term, data: DataIndex, *, is_class: bool) -> Term:
     }
     names = {each[len(space) :].lower(): each for each in sorted(declared) if each.startswith(space)}
     found = difflib.get_close_matches(iri[len(space) :].lower(), names, n=1, cutoff=0.0)
-    return NamedNode(names[found[0]]) if found else _NOTHING
+    return NamedNode(names[found[0]]) if found else NOTHING

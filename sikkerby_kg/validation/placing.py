@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
@@ -30,9 +29,6 @@ from sikkerby_kg.validation.report import Part, Place, ValidationResult
 from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.steps import Path, Step, first_steps, may_end, parse_path
 
-if TYPE_CHECKING:
-    pass
-
 _SH = "http://www.w3.org/ns/shacl#"
 _CLOSED = _SH + "ClosedConstraintComponent"
 _UNIQUE = _SH + "UniqueLangConstraintComponent"
@@ -40,6 +36,8 @@ _TOO_MANY = (_SH + "MaxCountConstraintComponent", _UNIQUE, _SH + "QualifiedMaxCo
 _TOO_FEW = tuple(f"{_SH}{name}ConstraintComponent" for name in ("MinCount", "QualifiedMinCount", "HasValue"))
 _SCANNED = (".ttl", ".trig", ".nt", ".nq")
 _TYPE = NamedNode(RDF.type)
+_FEW = 32
+"""So many statements about a node are looked through one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +92,10 @@ class _Occurrence:
     file: _File
     number: int
     quad: Quad
+
+    def other(self, *, inverse: bool) -> Term:
+        """Where it leads: its object or, against its direction, its subject."""
+        return self.quad.subject if inverse else self.quad.object
 
     def value(self, term: Term | None = None) -> Place:
         """Where its object stands, or the term in it that is meant."""
@@ -171,6 +173,8 @@ class Placing:
         self._about: dict[Term, list[_Occurrence]] = {}
         self._toward: dict[Term, list[_Occurrence]] = {}
         self._named: dict[Term | DefaultGraph, list[_Occurrence]] = {}
+        self._homes: dict[Term, _Occurrence | None] = {}
+        self._by_other: dict[tuple[Term, bool], dict[Term, list[_Occurrence]]] = {}
         for file in self._files if wanted else ():
             self._look_through(file, wanted)
 
@@ -200,16 +204,16 @@ class Placing:
         return tuple(dict.fromkeys(found))
 
     def _found(self, asked: Asked, focus: Term, value: Term | None) -> list[Place]:
-        along = list(self._along(asked.path, focus))
-        if asked.component in _TOO_MANY and along:
+        if asked.component in _TOO_MANY and (along := list(self._along(asked.path, focus))):
             return [each.one_of_many() for each in _superfluous_first(along, asked.component)]
         if value is not None:
-            exact = along if asked.path is None else self._leading(asked.path, focus, value)
+            exact = [] if asked.path is None else self._leading(asked.path, focus, value)
             found = exact or (self._connecting(focus, value) if value != focus else [])
             if asked.component == _CLOSED:
                 return [each.property() for each in found]
             if found:
                 return [each.value(asked.term) for each in found]
+        along = list(self._along(asked.path, focus))
         if asked.component in _TOO_FEW:  # what other files say of it, such as its English name, is no mistake
             home = self._home(focus)
             along = [each for each in along if home is None or each.file is home.file]
@@ -229,15 +233,29 @@ class Placing:
 
     def _home(self, focus: Term) -> _Occurrence | None:
         """The statement by which a node begins: where it has its class, else where most is said of it."""
-        about = self._about.get(focus, ())
-        counts = Counter(id(each.file) for each in about)
-        typed = [each for each in about if each.quad.predicate == _TYPE]
-        return max(typed or about, key=lambda each: counts[id(each.file)], default=None)
+        if focus not in self._homes:
+            about = self._about.get(focus, ())
+            typed = [each for each in about if each.quad.predicate == _TYPE]
+            counts = Counter(id(each.file) for each in about) if len(typed or about) > 1 else {}
+            self._homes[focus] = max(
+                typed or about, key=lambda each: counts.get(id(each.file), 0), default=None
+            )
+        return self._homes[focus]
 
-    def _connecting(self, focus: Term, value: Term) -> list[_Occurrence]:
+    def _connecting(self, focus: Term, value: Term) -> Sequence[_Occurrence]:
         """The statements between a focus node and a value, in either direction."""
-        there = [each for each in self._about.get(focus, ()) if each.quad.object == value]
-        return there or [each for each in self._toward.get(focus, ()) if each.quad.subject == value]
+        return self._between(focus, value, inverse=False) or self._between(focus, value, inverse=True)
+
+    def _between(self, focus: Term, other: Term, *, inverse: bool) -> Sequence[_Occurrence]:
+        """The statements that lead from a focus node to another node, or back from it."""
+        known = (self._toward if inverse else self._about).get(focus, ())
+        if len(known) <= _FEW:
+            return [each for each in known if each.other(inverse=inverse) == other]
+        if (focus, inverse) not in self._by_other:
+            found = self._by_other[focus, inverse] = {}
+            for each in known:
+                found.setdefault(each.other(inverse=inverse), []).append(each)
+        return self._by_other[focus, inverse].get(other, ())
 
     def _along(self, path: Path | None, focus: Term) -> Iterator[_Occurrence]:
         """The statements that a path may begin with."""
@@ -251,13 +269,15 @@ class Placing:
 
     def _leading(self, path: Path, focus: Term, value: Term) -> list[_Occurrence]:
         """The statements with which a path begins that leads from a focus node to a value."""
-        found = []
-        for step, rest in first_steps(path):
-            for each in self._taken(step, focus):
-                reached = each.quad.subject if step.inverse else each.quad.object
-                if self._leads(rest, reached, value):
-                    found.append(each)
-        return found
+        if isinstance(path, Step):
+            found = self._between(focus, value, inverse=path.inverse)
+            return [each for each in found if each.quad.predicate.value == path.iri]
+        return [
+            each
+            for step, rest in first_steps(path)
+            for each in self._taken(step, focus)
+            if self._leads(rest, each.other(inverse=step.inverse), value)
+        ]
 
     def _leads(self, path: Path, start: Term, end: Term) -> bool:
         """Whether a path leads from one node to another."""

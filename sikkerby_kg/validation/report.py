@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sikkerby_kg.terms import Term, to_rdflib
@@ -30,8 +32,10 @@ class Severity(Enum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Severity).index(self)
+        return _RANKS[self.value]
 
+
+_RANKS = {each.value: rank for rank, each in enumerate(Severity)}
 
 Texts = tuple[tuple[str, str], ...]
 """A text in several languages: pairs of language tag (empty if it has none) and text."""
@@ -220,7 +224,12 @@ class ValidationReport:
 
 def ordered(results: Iterable[ValidationResult]) -> tuple[ValidationResult, ...]:
     """The results without repetitions: the worst first, then by file, line, focus node, path and value."""
-    return tuple(sorted(dict.fromkeys(results), key=_sort_key))
+    found: list[ValidationResult] = []
+    with_keys = sorted(((_sort_key(each), each) for each in results), key=itemgetter(0))
+    for _, alike in groupby(with_keys, itemgetter(0)):
+        same = [each for _, each in alike]
+        found += same if len(same) == 1 else dict.fromkeys(same)
+    return tuple(found)
 
 
 def _sort_key(result: ValidationResult) -> tuple[int, str, tuple[int, int], str, str, str, str]:

@@ -16,6 +16,7 @@ REST = NamedNode(_RDF + "rest")
 NIL = NamedNode(_RDF + "nil")
 
 Statement = tuple[Term, Term, Term]
+_WITH_VALUE = (NamedNode, BlankNode, Literal)
 
 
 class _Vocabulary:
@@ -25,7 +26,9 @@ class _Vocabulary:
         self._known: dict[str, NamedNode] = {}
 
     def __getattr__(self, name: str) -> NamedNode:
-        return self[name.removesuffix("_")]
+        found = self[name.removesuffix("_")]
+        setattr(self, name, found)
+        return found
 
     def __getitem__(self, name: str) -> NamedNode:
         found = self._known.get(name)
@@ -135,4 +138,4 @@ def nested(shapes: TermGraph, shape: Term) -> Iterator[tuple[Term, str]]:
 
 def text(term: Term | None) -> str:
     """The IRI of a node, the lexical form of a literal, the label of a blank node; empty for None."""
-    return term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term or "")
+    return term.value if isinstance(term, _WITH_VALUE) else str(term or "")

@@ -6,6 +6,7 @@ path after it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sikkerby_kg.validation import paths
 from sikkerby_kg.validation.path_syntax import read_written
@@ -50,6 +51,7 @@ HERE = Sequence(())
 """The path that is at its end."""
 
 
+@lru_cache
 def parse_path(text: str) -> Path | None:
     """The path that ``paths.path_text`` has written, or None if it is none.
 

@@ -35,7 +35,9 @@ def validate_content(folders: Folders, paths: Sequence[Path] = (), most: int = M
         require_known_terms(shapes, sources)
     reports = [with_causes_of(sources, shapes) for sources in all_sources]
     return ValidationReport(
-        ordered(result for report in reports for result in report.results),
+        reports[0].results
+        if len(reports) == 1
+        else ordered(result for report in reports for result in report.results),
         {node: texts for report in reports for node, texts in report.labels.items()},
         {prefix: name for report in reports for prefix, name in report.prefixes.items()},
         tuple(sorted({name for report in reports for name in report.files})),
@@ -90,7 +92,7 @@ def validate(
             results += [each for each in told if data.is_asked_for(each)]
             mentioned |= writer.mentioned
         return ValidationReport(
-            ordered(placed(sources, dict.fromkeys(results))),
+            ordered(placed(sources, results)),
             {text(node): labels(data.index, node) for node in mentioned},
             declared_prefixes(data.index),
             data.asked_for,

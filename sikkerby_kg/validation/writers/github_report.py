@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from sikkerby_kg.namespaces import local_name
+from sikkerby_kg.namespaces import local_name, shrink
 from sikkerby_kg.tables import printable
 from sikkerby_kg.texts import text
 from sikkerby_kg.validation.report import Place, Severity
 from sikkerby_kg.validation.writers.document import Document, rule_of
+from sikkerby_kg.validation.writers.limit import limited
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -22,12 +23,16 @@ def _lines(document: Document) -> Iterator[str]:
     for problem in document.problems:
         title = text("report.problem", document.lang)
         yield _command(document, "error", problem.place, title, problem.message)
-    for result in document.told:
+    results, more = limited(document.told)
+    for result in results:
         place = result.places[0] if result.places else None
         command = _COMMANDS[result.severity]
         yield _command(document, command, place, local_name(rule_of(result)), document.headline(result))
     for remark in document.remarks():
         yield _command(document, "notice", None, text("report.html.title", document.lang), remark)
+    for rule, count in more.items():
+        message = text("report.more", document.lang, shape=shrink(rule, document.prefixes), count=count)
+        yield _command(document, "notice", None, local_name(rule), message)
     for stale in document.stale:
         title = text("report.stale_title", document.lang)
         entry = " · ".join(part for part in stale.key if part)

@@ -21,7 +21,7 @@ SCHEMA = Path(__file__).with_name("report.schema.json")
 
 
 def as_json(document: Document) -> str:
-    """The report as one object, indented; ends with a line end."""
+    """The report as one object, each result on a line of its own; ends with a line end."""
     results = document.report.results
     numbers, identities = numbered(results), document.identity()
     counts, causes = document.counts(), document.report.causes
@@ -52,7 +52,15 @@ def as_json(document: Document) -> str:
             for each in document.stale
         ],
     }
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    members = ",\n  ".join(f'"{name}": {_member(value)}' for name, value in content.items())
+    return f"{{\n  {members}\n}}\n"
+
+
+def _member(value: object) -> str:
+    """A value of the report as JSON: of a list, each item has a line of its own."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    return "[\n    " + ",\n    ".join(json.dumps(each, ensure_ascii=False) for each in value) + "\n  ]"
 
 
 def _problem(document: Document, problem: Problem) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sikkerby_kg.validation.report import Place, Severity, ValidationResult
 from sikkerby_kg.validation.shapes_graph import text as plain
 from sikkerby_kg.validation.writers.document import Document, Problem, rule_of
 from sikkerby_kg.validation.writers.excerpt import Line, excerpt
+from sikkerby_kg.validation.writers.limit import limited
 
 _BOLD, _BLUE, _GOOD, _PLAIN = "1", "1;34", "1;32", "0"
 _COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
@@ -20,22 +21,26 @@ def as_text(document: Document) -> str:
     """The report: a block for each result, a line for each known hole, and the counts at the end.
 
     Beside what is worse, known holes are only counted, unless all is asked for or they count as failure.
+    Of very many results of one shape only the first are told, and it says how many more there are.
     """
     told: set[str] = set()
     problems = [_problem(document, each) for each in document.problems]
     blocks: list[str] = []
     infos: list[str] = []
     holes = _holes_left_out(document)
-    for result in document.told:
-        if holes and _is_info(result):
-            continue
+    results, more = limited(each for each in document.told if not (holes and _is_info(each)))
+    for result in results:
         block = "\n".join(_result(document, result, told))
         (infos if _is_info(result) else blocks).append(block)
     stale = [
         printable(_say(document, "stale", entry=_described(document, each.key), count=each.count))
         for each in document.stale
     ]
-    blocks += ["\n".join(lines) for lines in (infos, stale, problems) if lines]
+    rest = [
+        printable(_say(document, "more", shape=shrink(rule, document.prefixes), count=count))
+        for rule, count in more.items()
+    ]
+    blocks += ["\n".join(lines) for lines in (infos, rest, stale, problems) if lines]
     return "\n\n".join([*blocks, _summary(document)]) + "\n"
 
 
