@@ -225,7 +225,7 @@ class _Template:
         """The message; things without IRI are called after what they hang on."""
         if not self._gaps:
             return self._rest
-        parts = []
+        parts: list[str] = []
         for before, (name, written) in zip(self._before, self._gaps, strict=True):
             term = row.get(name)
             parts += (before, written if term is None else _named(term, data))
