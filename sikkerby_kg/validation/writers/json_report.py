@@ -1,6 +1,7 @@
 """A report as JSON for programs: the same names and order in every run, described by a JSON Schema."""
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def as_json(document: Document) -> str:
         "counts": {each.name.lower(): count for each, count in counts.items()},
         "files": [document.files.shown(name) for name in document.report.files],
         "problems": [_problem(document, each) for each in document.problems],
-        "results": [
+        "results": (
             {
                 "id": identities[each],
                 "accepted": each in document.accepted,
@@ -42,7 +43,7 @@ def as_json(document: Document) -> str:
                 **_result(document, each, numbers),
             }
             for each in results
-        ],
+        ),
         "stale": [
             {
                 **dict(zip(("shape", "component", "focus", "path", "value"), each.key, strict=True)),
@@ -52,15 +53,23 @@ def as_json(document: Document) -> str:
             for each in document.stale
         ],
     }
-    members = ",\n  ".join(f'"{name}": {_member(value)}' for name, value in content.items())
-    return f"{{\n  {members}\n}}\n"
+    return "".join(_written(content))
 
 
-def _member(value: object) -> str:
-    """A value of the report as JSON: of a list, each item has a line of its own."""
-    if not isinstance(value, list) or not value:
-        return json.dumps(value, ensure_ascii=False)
-    return "[\n    " + ",\n    ".join(json.dumps(each, ensure_ascii=False) for each in value) + "\n  ]"
+def _written(content: Mapping[str, object]) -> Iterator[str]:
+    """The pieces of an object as JSON: of a member with several things, each has a line of its own."""
+    for number, (name, value) in enumerate(content.items()):
+        yield f'{"," if number else "{"}\n  "{name}": '
+        if not isinstance(value, list | Iterator):
+            yield json.dumps(value, ensure_ascii=False)
+            continue
+        between = "[\n    "
+        for each in value:
+            yield between
+            yield json.dumps(each, ensure_ascii=False)
+            between = ",\n    "
+        yield "[]" if between[0] == "[" else "\n  ]"
+    yield "\n}\n"
 
 
 def _problem(document: Document, problem: Problem) -> dict[str, Any]:
