@@ -20,7 +20,7 @@ from sikkerby_kg.authoring import Given, Maker, plan, read_authored, read_kinds,
 from sikkerby_kg.authoring.drafting import Whereabouts
 from sikkerby_kg.cli.asking import Asking
 from sikkerby_kg.errors import EntryError
-from sikkerby_kg.folders import Folders
+from sikkerby_kg.folders import Folders, own_folders
 from tests.authoring import Run, files, runner, town
 
 PLAN = ("new", "plan", "--label", "Mølleplan", "--kind", "havneplan")
@@ -269,6 +269,7 @@ def test_content_that_came_with_an_installation_is_not_written_into(
     run: Run, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(root, tmp_path / "package" / "_folders")
+    shutil.copy(own_folders().ontology / "sikkerby.ttl", tmp_path / "package" / "_folders" / "ontology")
     root.rename(tmp_path / "elsewhere")
     root.symlink_to(tmp_path / "package" / "_folders")
     monkeypatch.setattr("sikkerby_kg.folders._PACKAGE", tmp_path / "package")

@@ -59,7 +59,7 @@ MISTAKES = {
         "sik:validityPeriod period:siden-2020",
         "«sik:validityperiod» period:siden-2020",
         "KnownProperty",
-        "ret stavemåden",
+        "skriv sik:validityPeriod, hvis",
     ),
     "a list where values belong": (
         EXTREMISM,

@@ -10,7 +10,7 @@ from sikkerby_kg.namespaces import OWL, PREFIXES, RDF, SKOS, namespace_of, shrin
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.placing import Asked
 from sikkerby_kg.validation.sanity import Problem, declared_in, refuse
-from sikkerby_kg.validation.scope import Source
+from sikkerby_kg.validation.scope import Source, own_model
 from sikkerby_kg.validation.shapes import Shapes
 from sikkerby_kg.validation.shapes_graph import SH, TermGraph, text
 from sikkerby_kg.validation.standard_terms import standard_terms
@@ -24,16 +24,23 @@ Known = Mapping[str, frozenset[str]]
 """Namespace → all terms in it."""
 
 
-def require_known_terms(shapes: Shapes, sources: Iterable[Source]) -> None:
+def require_known_terms(shapes: Shapes, sources: Sequence[Source]) -> None:
     """Raises ShapesError, with each at its place, for terms that neither the ontology nor a standard has.
 
-    ``sources`` are what is validated; those in Turtle hold the ontology.
+    ``sources`` are what is validated; those in Turtle hold the ontology. A root need not define again what
+    the model of the software does.
     """
-    known = {**standard_terms(), **_defined(sources)}
+    problems = _problems(shapes, _defined(sources))
+    if problems:  # reading the software's model takes time, which shapes without fault need not
+        problems = _problems(shapes, _defined([*sources, *own_model()]))
+    if problems:
+        refuse(problems, [source for part in shapes.parts for source in part.sources])
+
+
+def _problems(shapes: Shapes, defined: Known) -> list[Problem]:
+    known = {**standard_terms(), **defined}
     del known[PREFIXES["sh"]]  # which other words say
-    found = [problem for part in shapes.parts for problem in _unknown(part.graph, known)]
-    if found:
-        refuse(found, [source for part in shapes.parts for source in part.sources])
+    return [problem for part in shapes.parts for problem in _unknown(part.graph, known)]
 
 
 def _defined(sources: Iterable[Source]) -> dict[str, frozenset[str]]:

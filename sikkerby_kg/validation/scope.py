@@ -148,9 +148,12 @@ def source_of(name: str, data: bytes, suffix: str) -> Source:
 
 
 def _model(folders: Folders) -> list[Source]:
-    """The model that comes with the software, for a root that uses the software's shapes."""
-    if _own_shapes(folders):
-        return []
+    """The software's model for a root that uses the software's shapes."""
+    return [] if _own_shapes(folders) else own_model()
+
+
+def own_model() -> list[Source]:
+    """The ontology and code lists that come with the software."""
     own = own_folders()
     return [
         replace(_content_source(path, own, is_background=True), name=str(path))
