@@ -59,7 +59,7 @@ MISTAKES = {
         "sik:validityPeriod period:siden-2020",
         "«sik:validityperiod» period:siden-2020",
         "KnownProperty",
-        "skriv sik:validityPeriod, hvis",
+        "skriv .*validityPeriod, hvis",
     ),
     "a list where values belong": (
         EXTREMISM,
