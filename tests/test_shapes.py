@@ -147,6 +147,7 @@ def test_a_property_shape_is_named_after_its_node_shape() -> None:
             assert local(shape).startswith(f"{local(node)}-")
 
 
+@pytest.mark.slow
 def test_the_shapes_conform_to_the_shapes_of_shapes() -> None:
     """SHACL appendix C: pySHACL raises if they do not."""
     conforms, _, text = pyshacl.validate(Graph(), shacl_graph=GRAPH, meta_shacl=True)
