@@ -43,6 +43,7 @@ _KINDS = {
     NamedNode(_SHAPE + "LinkedValue"): 0,
     NamedNode(_SHAPE + "ValueClass"): 2,
     NamedNode(_SHAPE + "ValueType"): 2,
+    NamedNode(_SHAPE + "WrittenValue"): 3,
 }
 """Shapes of any property that say of what kind a value has to be; the first one leads."""
 _KIND_COMPONENTS = frozenset(

@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from sikkerby_kg.namespaces import PREFIXES, SIK
 from sikkerby_kg.terms import Term, to_python
 from sikkerby_kg.validation.index import LITERAL, DataIndex, Numbered, Rows
+from sikkerby_kg.validation.literals import fits
 from sikkerby_kg.validation.report import Slip
 from sikkerby_kg.validation.shapes_graph import FIRST, NIL, REST, text
 
@@ -43,6 +44,25 @@ _TAGS = {"dk": "da", "dan": "da", "eng": "en", "gb": "en", "us": "en"}
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _EUROPEAN = re.compile(r"[\u00a0-\u017f\u2010-\u203a\u20ac]+")
 """Latin letters with accents, dashes, quotation marks and the euro sign."""
+_EXAMPLES = {
+    f"{PREFIXES['xsd']}{name}": example
+    for name, example in {
+        "boolean": "true",
+        "date": "2024-12-31",
+        "dateTime": "2024-12-31T23:59:00",
+        "decimal": "12.5",
+        "double": "1.25E1",
+        "duration": "P1Y6M",
+        "float": "1.25E1",
+        "gYear": "2024",
+        "gYearMonth": "2024-12",
+        "integer": "12",
+        "nonNegativeInteger": "0",
+        "positiveInteger": "1",
+        "time": "23:59:00",
+    }.items()
+}
+"""Datatype → a value as it has to be written (XML Schema 1.1 part 2 §3.3 and §3.4)."""
 _SLIPS = {
     "KnownNamespace": ("namespace", "namespace", "close"),
     "KnownTerm": ("term", "term", "close"),
@@ -218,6 +238,32 @@ def _meant(term: Term) -> str | None:
     return _TAGS.get(getattr(term, "language", None) or "")
 
 
+def written_values(rows: Rows, data: DataIndex) -> Iterator[Finding]:
+    """Literals whose text is none of their datatype: a month 13, a number in words (RDF 1.1 §5.2)."""
+    wrong = {
+        number
+        for number in set(rows.objects)
+        if data.kinds[number] == LITERAL and _is_ill_typed(data.terms[number])
+    }
+    if not wrong:
+        return
+    for subject, predicate, value in rows:
+        if value in wrong:
+            datatype = getattr(data.terms[value], "datatype", None)
+            assert isinstance(datatype, NamedNode)  # noqa: S101  (every literal has one)
+            row: dict[str, Term] = {
+                "written": Literal(text(data.terms[value])),
+                "datatype": datatype,
+                "example": Literal(_EXAMPLES[datatype.value]),
+            }
+            yield _finding("WrittenValue", data, (subject, predicate, value), row)
+
+
+def _is_ill_typed(term: Term) -> bool:
+    datatype = term.datatype.value if isinstance(term, Literal) else ""
+    return datatype in _EXAMPLES and isinstance(term, Literal) and not fits(term, datatype)
+
+
 def overlaps(rows: Rows, data: DataIndex) -> Iterator[Finding]:
     """Sentences of one text that begin before the one before has ended."""
     number = data.ids.get(_SENTENCE_NUMBER, -1)
@@ -255,4 +301,4 @@ def _whole(number: int) -> Literal:
 
 
 Check = Callable[[Rows, DataIndex], Iterable[Finding]]
-CHECKS: tuple[Check, ...] = (disjoint_classes, rings, spelling, overlaps)
+CHECKS: tuple[Check, ...] = (disjoint_classes, rings, spelling, written_values, overlaps)
