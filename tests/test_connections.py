@@ -105,7 +105,7 @@ def test_what_waits_for_readers_is_bounded() -> None:
         def waiting() -> int:
             return sum("deleted" in name for name in files_of(server))
 
-        assert wait_for(waiting, 20)
+        assert wait_for(waiting, 60)
         assert wait_for(lambda: 0 < waiting() <= 2 and server.status("/health/live") == 200, 30)
         assert any(map(is_closed, readers))
 

@@ -63,6 +63,8 @@ _EXAMPLES = {
     }.items()
 }
 """Datatype → a value as it has to be written (XML Schema 1.1 part 2 §3.3 and §3.4)."""
+_NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_SHOWN = 60  # letters of a wrong value in a message
 _SLIPS = {
     "KnownNamespace": ("namespace", "namespace", "close"),
     "KnownTerm": ("term", "term", "close"),
@@ -252,16 +254,22 @@ def written_values(rows: Rows, data: DataIndex) -> Iterator[Finding]:
             datatype = getattr(data.terms[value], "datatype", None)
             assert isinstance(datatype, NamedNode)  # noqa: S101  (every literal has one)
             row: dict[str, Term] = {
-                "written": Literal(text(data.terms[value])),
+                "written": Literal(_shown(text(data.terms[value]))),
                 "datatype": datatype,
                 "example": Literal(_EXAMPLES[datatype.value]),
             }
             yield _finding("WrittenValue", data, (subject, predicate, value), row)
 
 
+def _shown(written: str) -> str:
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+
+
 def _is_ill_typed(term: Term) -> bool:
-    datatype = term.datatype.value if isinstance(term, Literal) else ""
-    return datatype in _EXAMPLES and isinstance(term, Literal) and not fits(term, datatype)
+    if not isinstance(term, Literal) or term.datatype.value not in _EXAMPLES:
+        return False
+    is_number = _NUMBER.fullmatch(term.value) and term.datatype.value.endswith(("integer", "decimal"))
+    return not is_number and not fits(term, term.datatype.value)  # which takes no very long number
 
 
 def overlaps(rows: Rows, data: DataIndex) -> Iterator[Finding]:
