@@ -170,7 +170,8 @@ def table(runs: Sequence[Validation]) -> str:
         "|--:|--:|" + "--:|" * (len(OTHERS) + 1) + "---|",
     ]
     for run in runs:
-        cells = [_cell(run, name) for name in (OURS, *OTHERS)]
+        cells = [_cell(run, _least(name, run, runs)) for name in OTHERS]
+        cells.insert(0, _cell(run, run.costs.get(OURS), is_ours=True))
         different = [f"{name}: {number}" for name, number in run.different.items() if number]
         said = ", ".join(different) or "none"
         lines.append(f"| {run.triples:,} | {run.results:,} | {' | '.join(cells)} | {said} |")
@@ -178,11 +179,19 @@ def table(runs: Sequence[Validation]) -> str:
     return "\n".join(lines)
 
 
-def _cell(run: Validation, name: str) -> str:
+def _least(name: str, run: Validation, runs: Sequence[Validation]) -> Cost | None:
+    """What an engine cost; where it was not tried, what it had had when it was stopped at fewer triples."""
+    smaller = (each.costs.get(name) for each in runs if each.triples < run.triples)
+    return run.costs.get(name) or max(
+        (each for each in smaller if each and each.is_stopped), key=lambda each: each.seconds, default=None
+    )
+
+
+def _cell(run: Validation, cost: Cost | None, *, is_ours: bool = False) -> str:
     """What an engine cost, and how many times ours that is."""
-    cost, ours = run.costs.get(name), run.costs.get(OURS)
+    ours = run.costs.get(OURS)
     if cost is None:
         return "–"
     least = "> " if cost.is_stopped else ""
-    times = f" ({least}{cost.seconds / ours.seconds:.2g}×)" if ours and name != OURS else ""
+    times = f" ({least}{cost.seconds / ours.seconds:.2g}×)" if ours and not is_ours else ""
     return f"{least}{cost.seconds:.2f}{times}, {least}{cost.megabytes:,.0f}"

@@ -172,3 +172,9 @@ def test_an_engine_that_needs_too_long_is_stopped_and_the_figure_is_the_least_it
         [Validation(3000, {"sikkerby-kg": Cost(1, 50), "pyshacl": Cost(9, 60, is_stopped=True)}, 7)]
     )
     assert "| 1.00, 50 | > 9.00 (> 9×), > 60 |" in text
+
+
+def test_an_engine_that_was_stopped_needs_at_least_as_long_for_more() -> None:
+    stopped_at = Validation(3000, {"sikkerby-kg": Cost(1, 50), "pyshacl": Cost(9, 60, is_stopped=True)}, 7)
+    larger = Validation(6000, {"sikkerby-kg": Cost(2, 70)}, 8, skipped={"pyshacl": "not tried"})
+    assert "| 6,000 | 8 | 2.00, 70 | > 9.00 (> 4.5×), > 60 |" in validation_table([stopped_at, larger])
