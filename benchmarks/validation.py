@@ -193,5 +193,10 @@ def _cell(run: Validation, cost: Cost | None, *, is_ours: bool = False) -> str:
     if cost is None:
         return "–"
     least = "> " if cost.is_stopped else ""
-    times = f" ({least}{cost.seconds / ours.seconds:.2g}×)" if ours and not is_ours else ""
+    times = f" ({least}{_times(cost.seconds / ours.seconds)}×)" if ours and not is_ours else ""
     return f"{least}{cost.seconds:.2f}{times}, {least}{cost.megabytes:,.0f}"
+
+
+def _times(ratio: float) -> str:
+    """A ratio with two digits that count."""
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"  # noqa: PLR2004  (two digits)
