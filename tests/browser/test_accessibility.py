@@ -45,6 +45,16 @@ _VIOLATIONS = """options => axe.run(document, options)
 _LOOK_FOR_NEW_COLOURS = """scheme => {
   const seen = (window.seenColours ??= {})[scheme] ??= new Set();
   window.unseen = [];
+  const grounds = new Map();
+  const groundOf = element => {
+    if (!element) return '';
+    if (!grounds.has(element)) {
+      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(element);
+      const own = `${backgroundColor} ${backgroundImage} ${opacity}`;
+      grounds.set(element, `${own}|${groundOf(element.parentElement)}`);
+    }
+    return grounds.get(element);
+  };
   for (const element of document.body.querySelectorAll('*')) {
     const isText = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
     if (!isText && !element.matches('input, select, textarea')) continue;
@@ -52,11 +62,7 @@ _LOOK_FOR_NEW_COLOURS = """scheme => {
     const {color, fontSize, fontWeight, textDecorationLine} = getComputedStyle(element);
     const around = getComputedStyle(element.parentElement).color;
     const look = [color, fontSize, fontWeight, textDecorationLine, element.matches('a') && around];
-    for (let ground = element; ground; ground = ground.parentElement) {
-      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(ground);
-      look.push(`${backgroundColor} ${backgroundImage} ${opacity}`);
-    }
-    const key = look.join('|');
+    const key = [...look, groundOf(element)].join('|');
     if (!seen.has(key)) window.unseen.push(element);
     seen.add(key);
   }
@@ -73,7 +79,7 @@ _FOCUS_IS_HIDDEN = """(selector) => {
   for (const element of document.querySelectorAll(selector)) {
     const isClosed = element.closest('details:not([open])') && !element.matches('summary');
     if (isClosed || !element.checkVisibility({visibilityProperty: true})) continue;
-    element.focus();
+    element.focus({preventScroll: true});
     const style = getComputedStyle(element);
     const isOutlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
     if (document.activeElement !== element || !isOutlined) found.push(element.outerHTML.slice(0, 90));
