@@ -130,6 +130,7 @@ def test_the_results_are_those_of_plain_pyshacl(name: str) -> None:
     ours = Counter(
         (str(each.focus), str(each.value), each.severity.value, each.component, str(each.shape))
         for each in report.results
+        if each.component != str(each.shape)  # what no constraint says, but a check of ours
     )
     assert ours
     assert ours == plain(path)
