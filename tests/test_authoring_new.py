@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sikkerby_kg import open_graph
-from sikkerby_kg.authoring import Given, Maker, plan, read_authored, read_kinds, write
+from sikkerby_kg.authoring import Given, Kind, Maker, plan, read_authored, read_kinds, write
 from sikkerby_kg.authoring.drafting import Whereabouts
 from sikkerby_kg.cli.asking import Asking
 from sikkerby_kg.errors import EntryError
@@ -465,14 +465,18 @@ def test_a_note_that_we_did_not_write_moves_nothing(run: Run, root: Path, place:
     assert not (root.parent / "outside.trig").exists()
 
 
+def asked_for_a_plan(root: Path) -> tuple[Kind, Asking]:
+    content = read_authored(Folders(root))
+    kinds = read_kinds(content)
+    kind = kinds.find("plan")
+    return kind, Asking(Maker(content, kinds, "en"), kind, everything=False)
+
+
 def test_a_thing_of_which_nothing_is_stated_is_doubted_once(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of a property of our own: who writes it again may mean it. Properties of others may lead to pages."""
-    content = read_authored(Folders(root))
-    kinds = read_kinds(content)
-    kind = kinds.find("plan")
-    asking = Asking(Maker(content, kinds, "en"), kind, everything=False)
+    kind, asking = asked_for_a_plan(root)
     own, other = (replace(kind.field(name, "en"), rules=()) for name in ("is-based-on", "replaces"))
     said = "https://example.org/x"
     assert [asking.is_fine(Given(own, said)), asking.is_fine(Given(own, said))] == [False, True]
@@ -483,10 +487,7 @@ def test_a_thing_of_which_nothing_is_stated_is_doubted_once(
 def test_what_controls_a_terminal_is_refused_at_the_question(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    content = read_authored(Folders(root))
-    kinds = read_kinds(content)
-    kind = kinds.find("plan")
-    asking = Asking(Maker(content, kinds, "en"), kind, everything=False)
+    kind, asking = asked_for_a_plan(root)
     assert not asking.is_fine(Given(kind.field("validity-period", "en"), "i fjor \x1b[31m"))
     assert "har et styretegn" in capsys.readouterr().err
 

@@ -10,16 +10,17 @@ Two rules, and no third:
 A result that is worse than its cause stands by itself. Very many statements are not validated twice.
 """
 
-import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from sikkerby_kg.namespaces import PREFIXES, namespace_of
 from sikkerby_kg.terms import Term
-from sikkerby_kg.validation.report import Slip, ValidationReport, ValidationResult
+from sikkerby_kg.validation.meant import nearest
+from sikkerby_kg.validation.report import Severity, Slip, ValidationReport, ValidationResult
 from sikkerby_kg.validation.scope import Source
 from sikkerby_kg.validation.shapes import Shapes
 from sikkerby_kg.validation.shapes_graph import SH
@@ -75,14 +76,14 @@ def with_causes(
         again = validate([mending.source(each) for each in sources], shapes)
         left = {_said(each) for each in again.results}
         gone = {each for each in report.results if _said(each, mending) not in left} - set(slips)
-        causes = {each: _as_bad(slips, each)[:_FEW] for each in {one.severity: one for one in gone}.values()}
-        by_severity = {each.severity: some for each, some in causes.items() if some}
-        found |= {each: by_severity[each.severity] for each in gone if each.severity in by_severity}
+        causes = {each: _as_bad(slips, each)[:_FEW] for each in Severity}
+        found |= {each: causes[each.severity] for each in gone if causes[each.severity]}
     return replace(report, causes=found) if found else report
 
 
-def _as_bad(causes: Iterable[ValidationResult], result: ValidationResult) -> tuple[ValidationResult, ...]:
-    return tuple(each for each in causes if each.severity.rank <= result.severity.rank)
+def _as_bad(causes: Iterable[ValidationResult], severity: Severity) -> tuple[ValidationResult, ...]:
+    """Those that are at least as bad."""
+    return tuple(each for each in causes if each.severity.rank <= severity.rank)
 
 
 # --- Slips -------------------------------------------------------------------------------------
@@ -107,12 +108,9 @@ def _slips(report: ValidationReport, sources: Iterable[Source]) -> Iterator[Slip
         if isinstance(quad.subject, NamedNode)
     }
     for term in unknown:
-        space = namespace_of(term.value)
-        names = sorted(each for each in terms if namespace_of(each) == space)
-        locals_ = {each[len(space) :].lower(): each for each in names}
-        close = difflib.get_close_matches(term.value[len(space) :].lower(), locals_, 1, _ALIKE)
-        if close:
-            yield Slip("term", term.value, locals_[close[0]])
+        close = nearest(term.value, terms, _ALIKE)
+        if close is not None:
+            yield Slip("term", term.value, close)
 
 
 @dataclass(frozen=True)
@@ -134,19 +132,24 @@ class Mending:
             return NamedNode(self._name(term.value))
         if isinstance(term, Literal):
             if term.language:
-                return Literal(term.value, language=self._of("language").get(term.language, term.language))
+                return Literal(term.value, language=self._right["language"].get(term.language, term.language))
             datatype = self._name(term.datatype.value)
-            return Literal(self._of("term").get(term.value, term.value), datatype=NamedNode(datatype))
+            return Literal(self._right["term"].get(term.value, term.value), datatype=NamedNode(datatype))
         return term
 
     def _name(self, iri: str) -> str:
-        iri = self._of("term").get(iri, iri)
+        iri = self._right["term"].get(iri, iri)
         space = namespace_of(iri)
-        meant = self._of("namespace").get(space)
+        meant = self._right["namespace"].get(space)
         return iri if meant is None else meant + iri[len(space) :]
 
-    def _of(self, kind: str) -> Mapping[str, str]:
-        return {each.wrong: each.right for each in self.slips if each.kind == kind}
+    @cached_property
+    def _right(self) -> Mapping[str, Mapping[str, str]]:
+        """Kind of slip → what is wrong → what is right."""
+        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for each in self.slips:
+            found[each.kind][each.wrong] = each.right
+        return found
 
     def source(self, source: Source) -> Source:
         """A file as it was meant; itself where nothing is wrong."""
@@ -186,11 +189,11 @@ def _of_values(results: Iterable[ValidationResult], shapes: Shapes) -> Causes:
         cause = min((each for each in group if _rank(each) is not None), key=_leads, default=None)
         if cause is not None:
             leading.setdefault((cause.focus_term, cause.path_iri), cause)
-            found |= {each: (cause,) for each in group if each != cause and _as_bad((cause,), each)}
+            found |= {each: (cause,) for each in group if each != cause and _as_bad((cause,), each.severity)}
     for each in results:
         if each.component in _COMPARISONS and each not in found:
             causes = [leading.get((each.focus_term, other)) for other in _compared(each, shapes)]
-            wrong = _as_bad((cause for cause in causes if cause is not None and cause != each), each)
+            wrong = _as_bad((cause for cause in causes if cause is not None and cause != each), each.severity)
             found |= {each: wrong} if wrong else {}
     return found
 

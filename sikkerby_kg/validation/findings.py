@@ -243,20 +243,17 @@ def _meant(term: Term) -> str | None:
 def written_values(rows: Rows, data: DataIndex) -> Iterator[Finding]:
     """Literals whose text is none of their datatype: a month 13, a number in words (RDF 1.1 §5.2)."""
     wrong = {
-        number
+        number: each
         for number in set(rows.objects)
-        if data.kinds[number] == LITERAL and _is_ill_typed(data.terms[number])
+        if isinstance(each := data.terms[number], Literal) and _is_ill_typed(each)
     }
-    if not wrong:
-        return
-    for subject, predicate, value in rows:
-        if value in wrong:
-            datatype = getattr(data.terms[value], "datatype", None)
-            assert isinstance(datatype, NamedNode)  # noqa: S101  (every literal has one)
+    for subject, predicate, value in rows if wrong else ():
+        term = wrong.get(value)
+        if term is not None:
             row: dict[str, Term] = {
-                "written": Literal(_shown(text(data.terms[value]))),
-                "datatype": datatype,
-                "example": Literal(_EXAMPLES[datatype.value]),
+                "written": Literal(_shown(term.value)),
+                "datatype": term.datatype,
+                "example": Literal(_EXAMPLES[term.datatype.value]),
             }
             yield _finding("WrittenValue", data, (subject, predicate, value), row)
 
@@ -265,8 +262,8 @@ def _shown(written: str) -> str:
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
-def _is_ill_typed(term: Term) -> bool:
-    if not isinstance(term, Literal) or term.datatype.value not in _EXAMPLES:
+def _is_ill_typed(term: Literal) -> bool:
+    if term.datatype.value not in _EXAMPLES:
         return False
     is_number = _NUMBER.fullmatch(term.value) and term.datatype.value.endswith(("integer", "decimal"))
     return not is_number and not fits(term, term.datatype.value)  # which takes no very long number

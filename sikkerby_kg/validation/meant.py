@@ -1,10 +1,11 @@
 """The term of a model that an unknown one is most like."""
 
 import difflib
+from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode
 
-from sikkerby_kg.namespaces import PREFIXES
+from sikkerby_kg.namespaces import PREFIXES, namespace_of
 from sikkerby_kg.terms import Term
 from sikkerby_kg.validation.index import DataIndex
 from sikkerby_kg.validation.shapes_graph import text
@@ -20,13 +21,22 @@ NOTHING = Literal("–")
 
 def closest(term: Term, data: DataIndex, *, is_class: bool) -> Term:
     """The class or property of the same namespace that is most like a term; a dash if there is none."""
-    iri = text(term)
-    space = iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
     declared = {
         text(data.terms[each])
         for kind in (_CLASSES if is_class else _PROPERTIES)
         for each in data.into(data.type).get(data.ids.get(kind, -1), ())
     }
-    names = {each[len(space) :].lower(): each for each in sorted(declared) if each.startswith(space)}
-    found = difflib.get_close_matches(iri[len(space) :].lower(), names, n=1, cutoff=0.0)
-    return NamedNode(names[found[0]]) if found else NOTHING
+    found = nearest(text(term), declared, 0)
+    return NOTHING if found is None else NamedNode(found)
+
+
+def nearest(iri: str, known: Iterable[str], likeness: float) -> str | None:
+    """The known term of the same namespace that is most like one, if it is at least so much like it (0 to 1).
+
+    >>> nearest("http://e/Shipp", ["http://e/ship", "http://e/crew", "http://other/Shipp"], 0.75)
+    'http://e/ship'
+    """
+    space = namespace_of(iri)
+    names = {each[len(space) :].lower(): each for each in sorted(known) if namespace_of(each) == space}
+    found = difflib.get_close_matches(iri[len(space) :].lower(), names, n=1, cutoff=likeness)
+    return names[found[0]] if found else None

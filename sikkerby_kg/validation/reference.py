@@ -173,5 +173,4 @@ class _Reader:
 
 def _distinct(rows: Iterable[Row]) -> list[Row]:
     """Solutions without those that are like an earlier one; pySHACL makes no result of them."""
-    found = {frozenset(row.items()): row for row in reversed(list(rows))}
-    return list(reversed(found.values()))
+    return list({frozenset(row.items()): row for row in rows}.values())
