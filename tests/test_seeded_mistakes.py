@@ -184,9 +184,14 @@ def spoil(root: Path) -> None:
     """A copy of our ontology and data with all mistakes in it; the marks are still there."""
     content_copy(root)
     for file, right, wrong, *_ in MISTAKES.values():
-        text = (root / file).read_text(encoding="utf-8")
-        assert right in text
-        (root / file).write_text(text.replace(right, wrong, 1), encoding="utf-8")
+        put(root / file, right, wrong)
+
+
+def put(path: Path, old: str, new: str) -> None:
+    """Replace a text that a file has, once."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -232,8 +237,6 @@ def test_every_result_in_a_spoilt_file_has_a_line(
 def test_put_right_as_the_messages_say_the_content_conforms(tmp_path: Path) -> None:
     spoil(tmp_path)
     for file, right, wrong, *_ in MISTAKES.values():
-        text = (tmp_path / file).read_text(encoding="utf-8")
-        assert wrong in text
-        (tmp_path / file).write_text(text.replace(wrong, right, 1), encoding="utf-8")
+        put(tmp_path / file, wrong, right)
     report = validate_content(find_folders(tmp_path))
     assert [each for each in report.results if each.severity is not Severity.INFO] == []
